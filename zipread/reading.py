@@ -1,0 +1,159 @@
+"""The data that the stages hand on: pages in, readings out. Plain, frozen, picklable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Status(StrEnum):
+    """What becomes of a page: the sorter's instruction."""
+
+    ACCEPTED = "accepted"
+    REVIEW = "review"
+    NO_ZIP = "no-zip"
+    ERROR = "error"
+
+
+class Script(StrEnum):
+    """How the digits of a field look."""
+
+    HANDWRITTEN = "handwritten"
+    PRINTED = "printed"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An axis-parallel rectangle in pixels: left, top, width, height."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First column behind the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as opened: EXIF orientation applied, alpha laid on white, 8 bits a channel.
+
+    ``pixels`` is uint8, (height, width) grey or (height, width, 3) RGB. ``dpi`` is what the file
+    claims, None where it claims nothing believable.
+    """
+
+    number: int
+    pixels: NDArray[np.uint8]
+    dpi: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit of a field, with what the model made of it.
+
+    ``position`` counts from 0 within the field. ``confidence`` is the probability of ``digit``
+    within the whole reading, ``runner_up`` the next likely digit with ``runner_up_confidence``.
+    ``form`` is its 8x8 Digits form, 64 values 0..16 row by row.
+    """
+
+    position: int
+    digit: int
+    confidence: float
+    runner_up: int
+    runner_up_confidence: float
+    box: Box
+    form: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of the same field and the probability that it is the right one."""
+
+    zip: str
+    zip4: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A place on the page that reads as a code.
+
+    ``zip`` holds the code's digits (5 for a US ZIP, more or fewer where a layout says so), ``zip4``
+    the four of a ZIP+4 or "". ``confidence`` is the probability that ``zip`` is right.
+    """
+
+    name: str
+    box: Box
+    zip: str
+    zip4: str
+    confidence: float
+    digits: tuple[Digit, ...]
+    alternatives: tuple[Alternative, ...] = ()
+    script: Script = Script.HANDWRITTEN
+    boxed: bool = False
+    in_directory: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What was read of one page and what to do with it.
+
+    ``rotation`` is how the page as opened was turned to stand upright, in degrees clockwise (0, 90,
+    180, 270); ``skew`` what was left of it, in degrees. ``width`` and ``height`` are those of the
+    upright page: all boxes refer to it. ``error_kind`` is set when status is error.
+    """
+
+    page: int
+    status: Status
+    zip: str = ""
+    zip4: str = ""
+    confidence: float = 0.0
+    fields: tuple[Field, ...] = ()
+    message: str = ""
+    error_kind: str = ""
+    rotation: int = 0
+    skew: float = 0.0
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+
+    def timed(self, seconds: float) -> PageReading:
+        """The same reading with the time that it took."""
+        return replace(self, seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that was read: path as found, size in bytes, SHA-256 of the content in hex."""
+
+    document: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReading:
+    """All pages of one document, and what made the reading: provenance for every result.
+
+    ``model`` is the model's identity (SHA-256 in hex), ``options`` those that shape a result,
+    ``version`` zipread's own.
+    """
+
+    source: Source
+    pages: tuple[PageReading, ...]
+    model: str
+    options: dict[str, object]
+    version: str
