@@ -1,0 +1,1 @@
+"""What becomes of readings: JSON records, CSV tables, reports."""

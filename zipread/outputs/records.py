@@ -1,0 +1,131 @@
+"""A document's reading as JSON, and back: the record that everything else is rebuilt from.
+
+The schema is published beside this module (``document.schema.json``). The text is ASCII, so that
+no name in it can act on a terminal; keys stand in one order, so equal readings are equal bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+
+from zipread.names import visible
+from zipread.reading import DocumentReading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA_VERSION = 1
+
+_NUMBERS_IN_LINES = re.compile(r"\[\n\s+(-?[\d.][^\[\]{}\"]*?)\n\s+\]")
+
+
+class RecordError(ValueError):
+    """A JSON text is not the record of a document that this version can read."""
+
+
+def to_json(reading: DocumentReading) -> bytes:
+    """The record of a document's reading, as the bytes of its file."""
+    text = json.dumps(to_record(reading), indent=1, allow_nan=False)
+    return _NUMBERS_IN_LINES.sub(_in_one_line, text).encode() + b"\n"
+
+
+def from_json(content: bytes) -> DocumentReading:
+    """The reading in a record's file.
+
+    Raises
+    ------
+    RecordError
+        If the content is no record, or one of another schema version.
+    """
+    try:
+        return from_record(json.loads(content))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise RecordError(f"not a record of a document: {error}") from error
+
+
+def to_record(reading: DocumentReading) -> dict[str, Any]:
+    """The reading as JSON's own types. A form is eight rows of eight."""
+    record: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **_plain(reading)}
+    record["source"] = _named(reading.source.document, record["source"])
+    return record
+
+
+def from_record(record: Mapping[str, Any]) -> DocumentReading:
+    """The reading of :func:`to_record`, exactly."""
+    if record["schema_version"] != SCHEMA_VERSION:
+        raise RecordError(f"schema version {record['schema_version']} is not {SCHEMA_VERSION}")
+    source = dict(record["source"])
+    if "document_base64" in source:
+        source["document"] = os.fsdecode(base64.b64decode(source["document_base64"]))
+    reading: DocumentReading = _built(DocumentReading, {**record, "source": source})
+    return reading
+
+
+def schema() -> dict[str, Any]:
+    """The published JSON Schema of a record."""
+    text = (resources.files("zipread.outputs") / "document.schema.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _named(document: str, source: dict[str, Any]) -> dict[str, Any]:
+    """Names that are not UTF-8 are shown escaped, and kept byte by byte beside."""
+    try:
+        document.encode()
+    except UnicodeEncodeError:
+        raw = base64.b64encode(os.fsencode(document)).decode()
+        return {**source, "document": visible(document), "document_base64": raw}
+    return source
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _plain_field(f.name, getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return value
+
+
+def _plain_field(name: str, value: Any) -> Any:
+    if name == "form":
+        return [list(value[row : row + 8]) for row in range(0, len(value), 8)]
+    return _plain(value)
+
+
+def _built(kind: Any, value: Any) -> Any:
+    """``value``, of JSON's types, as an instance of the annotated type ``kind``."""
+    origin = get_origin(kind)
+    if origin is tuple:
+        item = get_args(kind)[0]
+        if item is float and value and isinstance(value[0], list):  # a form
+            value = [number for row in value for number in row]
+        return tuple(_built(item, element) for element in value)
+    if origin in (Union, UnionType):
+        return value  # only of scalars
+    if is_dataclass(kind) and isinstance(kind, type):
+        return kind(**{n: _built(k, value[n]) for n, k in _hints(kind).items() if n in value})
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(value)
+    return float(value) if kind is float else value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    return "[" + ", ".join(part.strip() for part in found[1].split(",")) + "]"

@@ -1,0 +1,137 @@
+"""The CSV tables: one row a digit for each document, and documents.csv with one row a page.
+
+A cell can do nothing in a spreadsheet: text that starts like a formula gets an apostrophe in front,
+text with anything but plain characters is quoted, and control characters are written as escapes. A
+ZIP such as ``02134`` is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zipread.names import visible
+from zipread.reading import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from zipread.reading import DocumentReading, PageReading
+
+PAGE_COLUMNS = ("document", "page", "status", "zip", "zip4", "confidence", "seconds", "message")
+DIGIT_COLUMNS = (
+    "page",
+    "field",
+    "position",
+    "digit",
+    "confidence",
+    "runner_up",
+    "runner_up_confidence",
+    "x",
+    "y",
+    "width",
+    "height",
+)
+
+_PLAIN = re.compile(r"[\w ./~@:#+()-]*", re.ASCII)
+_FORMULA = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212]")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A row of documents.csv, and what a summary counts."""
+
+    document: str
+    page: int
+    status: Status
+    zip: str
+    zip4: str
+    confidence: float
+    seconds: float
+    message: str
+    error_kind: str = ""
+
+
+def page_row(document: str, page: PageReading) -> PageRow:
+    """The row of one page."""
+    return PageRow(
+        document,
+        page.page,
+        page.status,
+        page.zip,
+        page.zip4,
+        page.confidence,
+        page.seconds,
+        page.message,
+        page.error_kind,
+    )
+
+
+def page_rows(reading: DocumentReading) -> tuple[PageRow, ...]:
+    """The rows of a document, in the order of its pages."""
+    return tuple(page_row(reading.source.document, page) for page in reading.pages)
+
+
+def documents_table(rows: Iterable[PageRow], bin_of: Callable[[PageRow], str] | None = None) -> str:
+    """The text of documents.csv; ``bin_of`` adds the column ``bin``."""
+    extra = ("bin",) if bin_of else ()
+    body = (_page_cells(row) + ([bin_of(row)] if bin_of else []) for row in rows)
+    return _csv((*PAGE_COLUMNS, *extra), body)
+
+
+def digits_table(reading: DocumentReading) -> str:
+    """The text of one document's CSV, a row a digit."""
+    return _csv(DIGIT_COLUMNS, _digit_cells(reading.pages))
+
+
+def _page_cells(row: PageRow) -> list[Any]:
+    return [
+        row.document,
+        row.page,
+        str(row.status),
+        row.zip,
+        row.zip4,
+        _fraction(row.confidence),
+        f"{row.seconds:.3f}",
+        row.message,
+    ]
+
+
+def _digit_cells(pages: Iterable[PageReading]) -> Iterator[list[Any]]:
+    for page in pages:
+        for field in page.fields:
+            for digit in field.digits:
+                box = digit.box
+                yield [
+                    page.page,
+                    field.name,
+                    digit.position,
+                    digit.digit,
+                    _fraction(digit.confidence),
+                    digit.runner_up,
+                    _fraction(digit.runner_up_confidence),
+                    *(box.x, box.y, box.width, box.height),
+                ]
+
+
+def _fraction(value: float) -> str:
+    return f"{value:.6f}"
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = [",".join(columns), *(",".join(map(_cell, row)) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    if not isinstance(value, str):
+        return str(value)
+    text = inert(value)
+    return text if _PLAIN.fullmatch(text) else '"' + text.replace('"', '""') + '"'
+
+
+def inert(text: str) -> str:
+    """Text that a spreadsheet shows and does not run."""
+    shown = visible(text)
+    return f"'{shown}" if _FORMULA.match(text) else shown
