@@ -1,0 +1,229 @@
+"""Pages that hold no ZIP: what an unattended scanner also meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from zipread.compose import post
+from zipread.compose.addresses import address, firm, person, phone, street
+from zipread.compose.canvas import Canvas
+from zipread.compose.chance import Rng, between, chance, digits, pick, weighted, whole
+from zipread.compose.composed import Composed
+from zipread.compose.degrade import finish, random_scan
+from zipread.compose.glyphs import DigitSupply, for_string
+from zipread.compose.letters import WordSupply
+from zipread.compose.paper import add_fold, add_pattern, make_paper, random_paper
+from zipread.compose.pens import noise_patch, printer, random_pen
+from zipread.compose.writing import Hand, printed_hand, random_hand, write_text
+
+# 1-4 and 6-8 digits: numbers that are no code of five
+_LENGTHS = {1: 0.1, 2: 0.2, 3: 0.2, 4: 0.2, 6: 0.1, 7: 0.1, 8: 0.1}
+
+
+def _number(rng: Rng) -> str:
+    """A number without five digits in a row."""
+    return digits(rng, weighted(rng, _LENGTHS))
+
+
+def _prose(rng: Rng, words: int) -> str:
+    """Words enough for a line."""
+    parts: list[str] = []
+    while len(parts) < words:
+        parts += pick(
+            rng, (person(rng), firm(rng), "please find enclosed the", "we are pleased to")
+        ).split()
+    if chance(rng, 0.2):
+        parts[whole(rng, 0, words - 1)] = _number(rng)
+    return " ".join(parts[:words])
+
+
+def _lines(
+    canvas: Canvas,
+    rng: Rng,
+    supply: DigitSupply,
+    hand: Hand,
+    texts: list[str],
+    left: float,
+    top: float,
+) -> None:
+    """Lines of text below each other."""
+    pen = printer(rng) if hand.printed else random_pen(rng)
+    pitch, y = hand.size * between(rng, 1.6, 2.6), top
+    for text in texts:
+        y += pitch
+        if y > canvas.height:
+            return
+        piece = write_text(hand, supply, text, rng)
+        canvas.ink(pen.lay(piece.mask, rng), round(left), round(y) - piece.ascent, pen.colour)
+
+
+def _blank(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+    """Nothing, or a fold, a stain, a flap."""
+    if chance(rng, 0.4):
+        add_fold(canvas, rng, max(1.0, 0.3 * mm))
+    if chance(rng, 0.4):
+        post.add_stain(canvas, rng, mm)
+    if chance(rng, 0.2):
+        post.add_flap(canvas, rng, mm)
+
+
+def _letters(
+    canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, words: WordSupply | None
+) -> None:
+    """A handwritten note without numbers."""
+    own = words.writer(rng) if words and chance(rng, 0.6) else ()
+    hand = replace(random_hand(rng, between(rng, 2.5, 6) * mm), words=own)
+    texts = [
+        pick(rng, (person(rng), firm(rng), "Thank you", "To whom")) for _ in range(whole(rng, 1, 9))
+    ]
+    left, top = between(rng, 0.03, 0.4) * canvas.width, between(rng, 0.02, 0.4) * canvas.height
+    _lines(canvas, rng, supply, hand, texts, left, top)
+
+
+def _text(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) -> None:
+    """Printed paragraphs."""
+    hand = printed_hand(rng, between(rng, 1.6, 3.4) * mm)
+    per_line = max(2, round(canvas.width / (hand.size * 8)))
+    texts = [_prose(rng, per_line) for _ in range(whole(rng, 3, 40))]
+    _lines(canvas, rng, supply, hand, texts, 6 * mm, between(rng, 2, 30) * mm)
+
+
+def _table(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) -> None:
+    """Columns of printed or written numbers, ruled or not; none of five digits."""
+    size = between(rng, 1.8, 3.5) * mm
+    hand = printed_hand(rng, size) if chance(rng, 0.6) else random_hand(rng, size)
+    pen = printer(rng) if hand.printed else random_pen(rng)
+    pitch, across = size * between(rng, 1.9, 3), size * between(rng, 8, 14)
+    for y in np.arange(10 * mm, canvas.height - pitch, pitch):
+        for x in np.arange(6 * mm, canvas.width - across, across):
+            if chance(rng, 0.85):
+                text = pick(
+                    rng, (_number(rng), f"{_number(rng)}.{digits(rng, 2)}", person(rng).split()[-1])
+                )
+                piece = write_text(hand, supply, text, rng)
+                canvas.ink(pen.lay(piece.mask, rng), round(x), round(y) - piece.ascent, pen.colour)
+        if chance(rng, 0.9):
+            bar = np.full((1, canvas.width), 150, np.uint8)
+            canvas.ink(bar, 0, round(y + 0.3 * pitch), (90, 90, 90))
+
+
+def _picture(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+    """A photograph's like: clouds of tone, shapes, textures."""
+    shape = canvas.pixels.shape[:2]
+    coarse = rng.integers(0, 256, (whole(rng, 2, 9), whole(rng, 2, 12), 3)).astype(np.uint8)
+    soft = cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    grain = cv2.merge([noise_patch(rng, pick(rng, (2.0, 5.0, 9.0, 24.0)), *shape)] * 3)
+    canvas.paste(np.asarray(cv2.addWeighted(soft, 0.6, grain, 0.4, 0), np.uint8), 0, 0)
+    for _ in range(whole(rng, 0, 8)):
+        side = round(between(rng, 4, 40) * mm)
+        ring = np.zeros((2 * side, 2 * side), np.uint8)
+        cv2.ellipse(
+            ring,
+            (side, side),
+            (side // 2, whole(rng, 2, side)),
+            whole(rng, 0, 180),
+            0,
+            360,
+            255,
+            -1,
+        )
+        tone = (whole(rng, 0, 255), whole(rng, 0, 255), whole(rng, 0, 255))
+        canvas.paint(ring, whole(rng, -side, shape[1]), whole(rng, -side, shape[0]), tone)
+
+
+def _codes(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+    """Barcodes only."""
+    for _ in range(whole(rng, 1, 5)):
+        x = between(rng, 0, 0.6) * canvas.width
+        post.add_barcode(canvas, rng, x, between(rng, 0.02, 0.95) * canvas.height, mm)
+
+
+def _postal(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+    """A stamp, a postmark, a notice; the back or an unaddressed front."""
+    right, top = canvas.width - 6 * mm, 6 * mm
+    x, y = post.add_stamp(canvas, rng, right, top, mm)
+    if chance(rng, 0.8):
+        post.add_postmark(canvas, rng, x, y, mm)
+    if chance(rng, 0.4):
+        post.add_scribble(canvas, rng, 0.3 * canvas.width, 0.5 * canvas.height, mm, (40, 40, 120))
+
+
+def _no_zip_address(
+    canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, words: WordSupply | None
+) -> None:
+    """A hand-addressed envelope whose writer forgot the ZIP, or wrote too few or many digits."""
+    hand = random_hand(rng, between(rng, 2.6, 5) * mm)
+    hand = replace(hand, words=words.writer(rng)) if words and chance(rng, 0.3) else hand
+    to = address(rng)
+    wrong = "" if chance(rng, 0.6) else _number(rng)
+    where = f"{whole(rng, 1, 9999)} {street(rng).split(' ', 1)[1]}"
+    where = "PO Box 12" if "Box" in where else where
+    texts = [to.lines[0], where, f"{to.place.city}, {to.place.state} {wrong}"]
+    left, top = between(rng, 0.2, 0.4) * canvas.width, between(rng, 0.3, 0.5) * canvas.height
+    _lines(canvas, rng, supply, hand, texts, left, top)
+    _postal(canvas, rng, mm)
+
+
+def _form(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) -> None:
+    """A form with labels, lines, and some entries: dates, amounts, telephone numbers."""
+    label, hand = printed_hand(rng, 2.2 * mm), random_hand(rng, between(rng, 2.5, 4) * mm)
+    ink, pen = printer(rng), random_pen(rng)
+    names = ("Name", "Date", "Telephone", "Amount", "Signature", "Account", "Member no.", "Remarks")
+    y = 12 * mm
+    while y < canvas.height - 8 * mm:
+        name = pick(rng, names)
+        piece = write_text(label, supply, name, rng)
+        canvas.ink(ink.lay(piece.mask, rng), round(5 * mm), round(y) - piece.ascent, ink.colour)
+        bar = np.full((max(1, round(0.2 * mm)), round(0.6 * canvas.width)), 200, np.uint8)
+        canvas.ink(bar, round(0.25 * canvas.width), round(y + mm), (60, 60, 60))
+        if chance(rng, 0.7):
+            date = f"{whole(rng, 1, 12)}/{whole(rng, 1, 28)}/{whole(rng, 1980, 2029)}"
+            text = {"Date": date, "Telephone": phone(rng), "Amount": _number(rng)}.get(
+                name, person(rng)
+            )
+            entry = write_text(hand, supply, text, rng)
+            canvas.ink(
+                pen.lay(entry.mask, rng),
+                round(0.27 * canvas.width),
+                round(y) - entry.ascent,
+                pen.colour,
+            )
+        y += between(rng, 9, 14) * mm
+
+
+Painter = Callable[[Canvas, Rng, float, DigitSupply, WordSupply | None], None]
+KINDS: dict[str, tuple[Painter, float]] = {
+    "blank": (_blank, 0.1),
+    "letters": (_letters, 0.2),
+    "text": (_text, 0.12),
+    "table": (_table, 0.1),
+    "picture": (_picture, 0.1),
+    "barcodes": (_codes, 0.08),
+    "postal": (_postal, 0.08),
+    "no-zip-address": (_no_zip_address, 0.12),
+    "form": (_form, 0.1),
+}
+
+
+def compose_nothing(
+    rng: Rng, supply: DigitSupply, kind: str = "", words: WordSupply | None = None
+) -> Composed:
+    """A page without a ZIP; ``kind`` is one of :data:`KINDS`, or "" for any."""
+    kind = kind or weighted(rng, {name: share for name, (_, share) in KINDS.items()})
+    supply = for_string(supply, rng)
+    dpi = pick(rng, (150, 200, 200, 300))
+    mm = dpi / 25.4
+    wide, tall = pick(rng, ((241, 105), (146, 111), (162, 114), (184, 133), (152, 102)))
+    canvas = make_paper(
+        rng, round(tall * mm), round(wide * mm), random_paper(rng), colour=chance(rng, 0.5)
+    )
+    if chance(rng, 0.1):
+        add_pattern(canvas, rng, between(rng, 1, 5) * mm)
+    KINDS[kind][0](canvas, rng, mm, supply, words)
+    return finish(
+        canvas, None, random_scan(rng), rng, code=("", ""), dpi=dpi, tags=("nothing", kind)
+    )

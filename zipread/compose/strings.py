@@ -1,0 +1,250 @@
+"""Cropped fields: number strings as on cheques and forms, boxed rows, last lines of addresses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from zipread.compose.addresses import person, phone, places
+from zipread.compose.boxes import (
+    BoxRow,
+    draw_boxes,
+    fill_boxes,
+    random_boxes,
+    random_rule_ink,
+    rule,
+)
+from zipread.compose.canvas import Canvas
+from zipread.compose.chance import Rng, between, chance, digits, pick, weighted, whole
+from zipread.compose.composed import Composed
+from zipread.compose.degrade import Scan, finish, random_scan
+from zipread.compose.envelope import compose_envelope, random_style
+from zipread.compose.glyphs import DigitSupply, for_string
+from zipread.compose.letters import WordSupply
+from zipread.compose.paper import add_pattern, make_paper, random_paper
+from zipread.compose.pens import Pen, printer, random_pen
+from zipread.compose.post import barcode
+from zipread.compose.writing import Hand, Piece, ink_box, random_hand, write_code, write_text
+from zipread.reading import Box
+
+NO_CODE = ("4-digits", "6-digits", "7-digits", "words", "phone", "nothing", "signs")
+
+
+def field_scan(rng: Rng) -> Scan:
+    """A scan of a crop: next to no skew, rough or fine."""
+    scan = random_scan(rng)
+    skew = float(np.clip(rng.normal(0, 1.5), -6, 6))
+    small = replace(scan, skew=skew, turn=0, perspective=0.0, margin=0.0, bleed=0.0, around="sheet")
+    method = small.bilevel if small.bilevel != "dither" else "otsu"
+    return replace(small, bilevel=method, blur=min(small.blur, 1.1), salt=0.0)
+
+
+def _decorated(code: str, rng: Rng) -> str:
+    """The digits with what people write around an amount so that nothing can be added."""
+    form = weighted(rng, {"plain": 0.5, "thousands": 0.12, "closed": 0.26, "currency": 0.12})
+    if form == "thousands":
+        return (
+            f"{code[:-3]}{pick(rng, ('.', ','))}{code[-3:]}{pick(rng, ('', '.-', ',-', '=', ''))}"
+        )
+    if form == "closed":
+        ends = pick(
+            rng,
+            (
+                ("#", "#"),
+                ("#", "="),
+                ("=", "="),
+                ("", ",-"),
+                ("", ".-"),
+                ("-", "-"),
+                ("", "="),
+                ("", "."),
+                ("", "//"),
+                ("*", "*"),
+                ("(", ")"),
+            ),
+        )
+        return ends[0] + code + ends[1]
+    if form == "currency":
+        return f"{pick(rng, ('$', 'Fr.', 'EUR', 'Rs', 'USD', 'U$'))}{pick(rng, ('', ' '))}{code}"
+    return code
+
+
+def _plain_text(kind: str, rng: Rng) -> str:
+    """What stands in a field that holds no five-digit code."""
+    if kind == "words":
+        return pick(rng, (person(rng), pick(rng, places()).city, person(rng).split()[-1]))
+    if kind == "phone":
+        return phone(rng)
+    if kind == "signs":
+        return pick(rng, ("//", "----", "= =", "#####", "$ -", "---//---", "n/a"))
+    return _decorated(digits(rng, int(kind[0])), rng)
+
+
+def _ground(rng: Rng, height: int, width: int, tall: float, *, colour: bool) -> tuple[Canvas, bool]:
+    """Paper for a field whose digits are ``tall`` pixels, and whether it bears a pattern."""
+    canvas = make_paper(rng, height, width, random_paper(rng), colour=colour)
+    patterned = chance(rng, 0.55)
+    if patterned:
+        for _ in range(whole(rng, 1, 2)):
+            add_pattern(canvas, rng, tall * between(rng, 0.08, 0.6))
+    return canvas, patterned
+
+
+def _frame(canvas: Canvas, rng: Rng, tall: float, base: float) -> bool:
+    """A ruled line below the digits, a form's frame, or neither."""
+    kind = weighted(rng, {"": 0.55, "line": 0.3, "frame": 0.15})
+    if not kind:
+        return False
+    thick = max(1.0, tall * between(rng, 0.02, 0.07))
+    colour = random_rule_ink(rng)
+    heights = [base + tall * between(rng, -0.05, 0.3)]
+    heights += [base - tall * between(rng, 1.15, 1.4)] if kind == "frame" else []
+    for y in heights:
+        mask = rule(canvas.width, thick, rng, by_hand=False)
+        canvas.ink(mask, 0, round(y - mask.shape[0] / 2), colour)
+    if kind == "frame":
+        upright = np.full((canvas.height, max(1, round(thick))), 230, np.uint8)
+        for x in (whole(rng, 0, 4), canvas.width - whole(rng, 2, 8)):
+            canvas.ink(upright, x, 0, colour)
+    return True
+
+
+def _neighbours(canvas: Canvas, rng: Rng, hand: Hand, pen: Pen, supply: DigitSupply) -> None:
+    """Feet of the line above or heads of the line below that the crop did not cut off."""
+    piece = write_text(hand, supply, person(rng), rng)
+    x = whole(rng, -piece.width // 2, canvas.width // 2)
+    seen = round(hand.size * between(rng, 0.1, 0.4))
+    y = seen - piece.mask.shape[0] if chance(rng, 0.5) else canvas.height - seen
+    canvas.ink(pen.lay(piece.mask, rng), x, y, pen.colour)
+
+
+def _printed_beside(canvas: Canvas, rng: Rng, tall: float) -> None:
+    """A printed bar code or line at the edge."""
+    mask = barcode(rng, max(0.8, tall / 12))
+    canvas.ink(mask, whole(rng, 0, canvas.width), canvas.height - whole(rng, 1, 5), (40, 40, 40))
+
+
+def _written(
+    text: str, hand: Hand, supply: DigitSupply, rng: Rng, *, boxed: bool, words: WordSupply | None
+) -> tuple[Piece, BoxRow | None]:
+    """The field's writing; for a boxed one with its row."""
+    if boxed:
+        groups = (5, 4) if len(text) == 9 else (len(text),)
+        row = random_boxes(rng, hand.size * hand.digit_scale, groups)
+        return fill_boxes(hand, supply, row, text, rng), row
+    if any(sign.isdigit() for sign in text):
+        return write_code(hand, supply, text, rng, ligatures=chance(rng, 0.06)), None
+    own = words.writer(rng) if words and chance(rng, 0.6) else ()
+    return write_text(replace(hand, words=own), supply, text or " ", rng), None
+
+
+def _margins(rng: Rng, tall: float) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom room around the ink: mostly little."""
+    loose = weighted(rng, {0.12: 0.4, 0.4: 0.35, 1.2: 0.25})
+    left, top, right, bottom = (round(tall * between(rng, 0.0, loose)) + 1 for _ in range(4))
+    return left, min(top, round(tall)), right, min(bottom, round(tall))
+
+
+def _crop_of_envelope(rng: Rng, supply: DigitSupply, words: WordSupply | None) -> Composed:
+    """The surroundings of the ZIP cut out of an envelope, as a person or another program would."""
+    style = replace(random_style(rng), french=False)
+    style = replace(style, scan=replace(style.scan, turn=0))
+    whole_page = compose_envelope(rng, supply, style, words)
+    box = whole_page.box
+    if box is None:
+        raise AssertionError("an envelope has a ZIP")
+    room = box.height * rng.uniform(0.1, [1.5, 0.9, 1.5, 0.9])
+    height, width = whole_page.pixels.shape[:2]
+    left, top = max(0, box.x - round(room[0])), max(0, box.y - round(room[1]))
+    right, bottom = min(width, box.right + round(room[2])), min(height, box.bottom + round(room[3]))
+    pixels = np.ascontiguousarray(whole_page.pixels[top:bottom, left:right])
+    moved = Box(box.x - left, box.y - top, box.width, box.height)
+    tags = tuple(sorted({*whole_page.tags, "crop"}))
+    return replace(whole_page, pixels=pixels, box=moved, tags=tags)
+
+
+def _code(rng: Rng, length: int) -> str:
+    """Half the five-digit codes are real ZIPs, the rest any digits."""
+    if length == 5 and chance(rng, 0.5):
+        return pick(rng, places()).zip
+    return digits(rng, length)
+
+
+def compose_field(
+    rng: Rng,
+    supply: DigitSupply,
+    length: int = 5,
+    *,
+    kind: str = "",
+    boxed: bool | None = None,
+    words: WordSupply | None = None,
+) -> Composed:
+    """A cropped field that holds one string of digits 20 to 80 pixels tall.
+
+    ``length`` 5 gives a ZIP (9: ZIP+4); others have the truth "". ``kind`` is one of
+    :data:`NO_CODE` for a field without a code (it overrules ``length``).
+    """
+    supply = for_string(supply, rng)
+    if not kind and length == 5 and boxed is None and chance(rng, 0.15):
+        return _crop_of_envelope(rng, supply, words)
+    tall = between(rng, 20, 80)
+    hand, pen = random_hand(rng, tall), random_pen(rng)
+    hand = replace(hand, digit_scale=1.0)
+    boxed = chance(rng, 0.2) if boxed is None else boxed
+    boxed = boxed and kind in ("", "4-digits", "6-digits", "7-digits", "nothing")
+    code = "" if kind else _code(rng, length)
+    text = _field_text(rng, kind, code, boxed=boxed)
+    if not kind and not boxed and chance(rng, 0.03):
+        hand, pen = replace(hand, printed=True), printer(rng)
+    piece, row = _written(text, hand, supply, rng, boxed=boxed and bool(text), words=words)
+    colour = chance(rng, 0.4)
+    return _finished(rng, supply, piece, row, hand, pen, code, kind, colour=colour)
+
+
+def _field_text(rng: Rng, kind: str, code: str, *, boxed: bool) -> str:
+    """What is written in the field."""
+    if kind == "nothing":
+        return ""
+    if boxed:
+        return code or digits(rng, int(kind[0]))
+    if len(code) == 9:
+        return f"{code[:5]}-{code[5:]}"
+    return _plain_text(kind, rng) if kind else _decorated(code, rng)
+
+
+def _finished(
+    rng: Rng,
+    supply: DigitSupply,
+    piece: Piece,
+    row: BoxRow | None,
+    hand: Hand,
+    pen: Pen,
+    code: str,
+    kind: str,
+    *,
+    colour: bool,
+) -> Composed:
+    """The writing on its ground, scanned."""
+    tall = hand.size
+    left, top, right, bottom = _margins(rng, tall)
+    dx, dy, wide, high = ink_box(piece.mask)
+    if not wide:
+        wide, high = round(4 * tall), round(tall)
+    canvas, patterned = _ground(rng, high + top + bottom, wide + left + right, tall, colour=colour)
+    if row:
+        margin = round(row.cell_height / 2)
+        draw_boxes(canvas, rng, row, left - dx + margin, top - dy + margin)
+    ruled = not row and _frame(canvas, rng, tall, top + high)
+    if chance(rng, 0.12):
+        _neighbours(canvas, rng, hand, pen, supply)
+    if chance(rng, 0.03):
+        _printed_beside(canvas, rng, tall)
+    canvas.ink(pen.lay(piece.mask, rng), left - dx, top - dy, pen.colour)
+    found = {"patterned": patterned, "ruled": ruled, "boxed": bool(row), kind: bool(kind)}
+    tags = ("field", *(tag for tag, present in found.items() if present))
+    has_zip = len(code) in (5, 9)
+    truth = (code[:5], code[5:]) if has_zip else ("", "")
+    ink = (left, top, wide, high) if has_zip else None
+    tags = tags if has_zip or kind else (*tags, f"{len(code)}-digits")
+    return finish(canvas, ink, field_scan(rng), rng, code=truth, dpi=200, tags=tags)
