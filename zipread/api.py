@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from zipread import __version__
 from zipread.errors import DocumentError, ErrorKind, InputProblem, UsageProblem
-from zipread.intake import read_below, split
+from zipread.intake import StillGrowing, read_below, split
 from zipread.options import Options
 from zipread.reading import DocumentReading, PageReading, Source, Status
 
@@ -105,7 +105,11 @@ def read_document(
         root, name = split(Path(path))
     except (OSError, RuntimeError) as error:
         raise InputProblem(f"There is no file {str(path)!r}.") from error
-    content, _ = read_below(root, name, options.max_megabytes)
+    try:
+        content, _ = read_below(root, name, options.max_megabytes)
+    except StillGrowing as error:
+        text = "It changed while it was read: something still writes it."
+        raise DocumentError(ErrorKind.UNREADABLE, text) from error
     engine = engine or Pipeline(options)
     started = time.perf_counter()
     with engine.open(content) as document:

@@ -1,0 +1,178 @@
+"""What is there to read: the files that were named, and those in the folders that were named.
+
+The order is stable. No link inside a folder is followed, nothing is opened here but to look at a
+file's first bytes, and what is no image is left alone, counted.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zipread.errors import InputProblem
+from zipread.formats import HEAD, sniff
+from zipread.intake import Stamp, read_head, split
+from zipread.names import visible
+from zipread.storage import STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_IMAGE_SUFFIXES = frozenset(
+    ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .pdf"
+    " .gif .heic .heif .avif .jp2 .jxl .pnm .pbm .pgm .ppm".split()
+)
+"""A file named so is a document whatever its content: if it cannot be read, that is said."""
+
+_UNFINISHED = ("~", ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download")
+
+
+class LeftAlone(StrEnum):
+    """Why something in a folder is no document."""
+
+    NO_IMAGE = "no image"
+    LINK = "link"
+    HIDDEN = "hidden"
+    UNFINISHED = "unfinished copy"
+    SPECIAL = "no regular file"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document to read, or a folder that could not be listed, which ``problem`` then says.
+
+    ``document`` is the path below ``root``, a folder without links in its path.
+    """
+
+    root: str
+    document: str
+    stamp: Stamp | None
+    problem: str = ""
+    named: bool = False
+
+
+@dataclass
+class Walk:
+    """The inputs of a scan. ``left`` counts what was left alone, ``missing`` names what is not there.
+
+    ``skip`` lists folders that are never entered, such as the one that results go to.
+    """
+
+    inputs: Sequence[Path]
+    skip: Sequence[Path] = ()
+    left: Counter[LeftAlone] = field(default_factory=Counter)
+    missing: list[InputProblem] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Found]:
+        """All documents, in the order of the inputs, each folder's sorted by path."""
+        self.left.clear()
+        self.missing.clear()
+        skip = {identity for identity in map(_identity, self.skip) if identity}
+        for path in self.inputs:
+            try:
+                yield from self._input(path, skip)
+            except InputProblem as problem:
+                self.missing.append(problem)
+
+    def _input(self, path: Path, skip: set[tuple[int, int]]) -> Iterator[Found]:
+        try:
+            status = path.stat()
+            root, name = split(path)
+        except (OSError, RuntimeError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise InputProblem(f"{visible(str(path))}: {why}.") from error
+        if stat.S_ISDIR(status.st_mode):
+            yield from self._folder(root / name, skip)
+        elif stat.S_ISREG(status.st_mode):
+            yield Found(str(root), name, Stamp.of(status), named=True)
+        else:
+            raise InputProblem(f"{visible(str(path))} is neither a file nor a folder.")
+
+    def _folder(self, root: Path, skip: set[tuple[int, int]]) -> Iterator[Found]:
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                entries = _entries(root, folder)
+            except OSError as error:
+                if not folder:
+                    raise InputProblem(f"{visible(str(root))}: {error.strerror}.") from error
+                problem = f"This folder cannot be listed: {error.strerror}."
+                yield Found(str(root), folder.rstrip("/"), None, problem)
+                continue
+            folders = [f"{folder}{e.name}/" for e in entries if self._enters(e, skip)]
+            waiting.extend(reversed(folders))
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield from self._file(root, folder, entry)
+
+    def _enters(self, entry: os.DirEntry[str], skip: set[tuple[int, int]]) -> bool:
+        """Whether a folder's own content is input: not if hidden, or if results are in it."""
+        if not entry.is_dir(follow_symlinks=False):
+            return False
+        if entry.name.startswith("."):
+            self.left[LeftAlone.HIDDEN] += 1
+            return False
+        return _identity(Path(entry.path)) not in skip and not Path(entry.path, STATE).is_dir()
+
+    def _file(self, root: Path, folder: str, entry: os.DirEntry[str]) -> Iterator[Found]:
+        document = folder + entry.name
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # gone since the folder was listed
+            return
+        except OSError as error:
+            yield Found(str(root), document, None, f"It cannot be read: {error.strerror}.")
+            return
+        reason = _reason_to_leave(entry.name, status.st_mode)
+        if reason:
+            self.left[reason] += 1
+        else:
+            yield Found(str(root), document, Stamp.of(status))
+
+
+def is_document(found: Found) -> bool:
+    """Whether a file found is one to read: named by the user, or like an image by name or content."""
+    if found.named or found.problem:
+        return True
+    if os.path.splitext(found.document)[1].lower() in _IMAGE_SUFFIXES:  # noqa: PTH122
+        return True
+    return sniff(read_head(Path(found.root), found.document, HEAD)) is not None
+
+
+def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(root / folder) as listing:
+        return sorted(listing, key=lambda entry: os.fsencode(entry.name))
+
+
+def _reason_to_leave(name: str, mode: int) -> LeftAlone | None:
+    if stat.S_ISLNK(mode):
+        return LeftAlone.LINK
+    if not stat.S_ISREG(mode):
+        return LeftAlone.SPECIAL
+    if name.startswith("."):
+        return LeftAlone.HIDDEN
+    if name.lower().endswith(_UNFINISHED):
+        return LeftAlone.UNFINISHED
+    return None
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def inside(folder: Path, inputs: Iterable[Path]) -> Path | None:
+    """The first of the inputs that is a folder with ``folder`` in it or the same, if any."""
+    whole = folder.resolve()
+    return next(
+        (path for path in inputs if path.is_dir() and whole.is_relative_to(path.resolve())), None
+    )
