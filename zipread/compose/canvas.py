@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -16,6 +16,11 @@ def luminance(colour: Colour) -> int:
     """The grey of a colour (ITU-R BT.601)."""
     red, green, blue = colour
     return round(0.299 * red + 0.587 * green + 0.114 * blue)
+
+
+def to_bytes(values: ArrayLike) -> Pixels:
+    """Numbers rounded and kept within 0..255, as uint8."""
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

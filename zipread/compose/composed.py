@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,3 +28,11 @@ class Composed:
     tags: tuple[str, ...]
     format: str = "png"
     quality: int = 90
+
+    def cropped(self, left: int, top: int, right: int, bottom: int, *tags: str) -> Composed:
+        """The part between these columns and rows (kept within the picture), tagged so."""
+        height, width = self.pixels.shape[:2]
+        x, y = max(0, left), max(0, top)
+        pixels = np.ascontiguousarray(self.pixels[y : min(height, bottom), x : min(width, right)])
+        box = self.box and Box(self.box.x - x, self.box.y - y, self.box.width, self.box.height)
+        return replace(self, pixels=pixels, box=box, tags=tuple(sorted({*self.tags, *tags})))

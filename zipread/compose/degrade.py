@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.compose.canvas import Canvas, Colour, Pixels, luminance
+from zipread.compose.canvas import Canvas, Colour, Pixels, luminance, to_bytes
 from zipread.compose.chance import Rng, between, chance, pick, weighted, whole
 from zipread.compose.composed import Composed
 from zipread.compose.paper import shade
@@ -175,7 +175,7 @@ def _laid(pixels: Pixels, points: Points, scan: Scan, rng: Rng) -> tuple[Pixels,
     """The sheet on the glass or the desk, a little askew."""
     if abs(scan.skew) < 0.05 and not scan.margin and not scan.perspective:
         return pixels, points
-    matrix, height, width = _placing(rng, *pixels.shape[:2], scan)
+    matrix, height, width = _placing(rng, pixels.shape[0], pixels.shape[1], scan)
     ground = _surroundings(rng, height, width, scan.around, pixels.ndim == 3)
     laid = cv2.warpPerspective(
         pixels, matrix, (width, height), dst=ground, borderMode=cv2.BORDER_TRANSPARENT
@@ -196,7 +196,7 @@ def _noisy(pixels: Pixels, scan: Scan, rng: Rng) -> Pixels:
     shape = pixels.shape[:2]
     grain = noise_patch(rng, pick(rng, (0.0, 0.0, 0.7)), *shape)
     if pixels.ndim == 3:
-        grain = cv2.merge([grain, grain, noise_patch(rng, 0.0, *shape)])
+        grain = np.asarray(cv2.merge([grain, grain, noise_patch(rng, 0.0, *shape)]), np.uint8)
     share = scan.noise / 42
     return np.asarray(cv2.addWeighted(pixels, 1, grain, share, -128 * share), np.uint8)
 
@@ -212,7 +212,7 @@ def _salted(pixels: Pixels, scan: Scan, rng: Rng) -> Pixels:
     return salted
 
 
-def _floyd_free_dither(grey: Pixels) -> Pixels:
+def _dithered(grey: Pixels) -> Pixels:
     """Ordered dither by an 8x8 Bayer matrix."""
     bayer = np.array([[0]])
     for _ in range(3):
@@ -226,7 +226,7 @@ def to_bilevel(pixels: Pixels, method: str, rng: Rng) -> Pixels:
     """Black and white, 0 and 255, by otsu, adaptive, fixed or dither."""
     grey = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
     if method == "dither":
-        return _floyd_free_dither(cv2.convertScaleAbs(grey, alpha=1.25, beta=-10))
+        return _dithered(to_bytes(1.25 * grey.astype(np.float32) - 10))
     if method == "adaptive":
         block = 2 * (max(grey.shape) // whole(rng, 30, 90)) + 3
         offset = between(rng, 12, 28)
@@ -246,7 +246,7 @@ def _bled(pixels: Pixels, scan: Scan) -> Pixels:
     back = cv2.GaussianBlur(pixels[:, ::-1], (0, 0), 2.0)
     paper = np.median(pixels[::16, ::16].reshape(-1, *pixels.shape[2:]), axis=0)
     lost = np.clip(np.asarray(paper, np.float32) - back, 0, 255) * scan.bleed
-    return np.clip(pixels - lost, 0, 255).astype(np.uint8)
+    return to_bytes(pixels - lost)
 
 
 def _resampled(pixels: Pixels, scan: Scan) -> Pixels:

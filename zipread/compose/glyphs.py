@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
+from zipread.compose.canvas import to_bytes
 from zipread.compose.chance import Rng, pick, weighted
 from zipread.compose.letters import Typeface
 
@@ -165,7 +166,7 @@ def _inked(solid: NDArray[np.uint8], pen: float, height: float) -> NDArray[np.fl
     """Signed distance in pixels to the edge of the same strokes drawn by a pen of that width."""
     inner = cv2.distanceTransform(solid, cv2.DIST_L2, 5)
     outer = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 5)
-    spine = np.asarray(skeletonize(solid > 0), bool)  # type: ignore[no-untyped-call]
+    spine = np.asarray(skeletonize(solid > 0), np.bool_)  # type: ignore[no-untyped-call]
     width = 2 * float(np.median(inner[spine])) if spine.any() else pen
     grow = float(np.clip((pen - width) / 2, -0.5 * width, 0.035 * height))
     to_spine = cv2.distanceTransform(1 - spine.astype(np.uint8), cv2.DIST_L2, 5)
@@ -183,7 +184,7 @@ def redraw(raw: Glyph, stroke: Stroke) -> Glyph:
     pen = stroke.pen * work / stroke.height
     placed = _placed(raw, stroke, work, margin=int(pen) + 4)
     field = _inked((placed > _LEVEL).astype(np.uint8), pen, work)
-    mask = np.clip(128 + field * (255 / 1.6), 0, 255).astype(np.uint8)
+    mask = to_bytes(128 + field * (255 / 1.6))
     if work > stroke.height:
         size = np.maximum(1, np.rint(np.array(mask.shape[::-1]) * stroke.height / work))
         shrunk = cv2.resize(mask, size.astype(int).tolist(), interpolation=cv2.INTER_AREA)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from zipread.compose.canvas import to_bytes
 from zipread.compose.chance import Rng, pick
 
 Mask = NDArray[np.uint8]
@@ -101,7 +102,7 @@ def repen(mask: Mask, width: float, wanted: float) -> Mask:
     outer = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3)
     fringe = mask.astype(np.float32) / 255 - 0.5  # keeps the edge's subpixel place
     field = np.where(solid > 0, inner - 0.5, 0.5 - outer) + np.clip(fringe, -0.5, 0.5) + grow
-    return np.asarray(np.clip(128 + field * 200, 0, 255), np.uint8)
+    return to_bytes(128 + field * 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def word_mask(path: str, height: float) -> Mask:
     grey = np.asarray(Image.open(path).convert("L"), np.float32)
     paper, ink = float(np.percentile(grey, 90)), float(np.percentile(grey, 1))
     soft = np.clip((paper - grey) / max(20.0, paper - ink) * 1.4 - 0.15, 0, 1)
-    mask = (soft * 255).astype(np.uint8)
+    mask = to_bytes(soft * 255)
     x, y, columns, rows = cv2.boundingRect((mask > 60).astype(np.uint8))
     if not columns:
         return mask

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -19,6 +19,18 @@ from zipread.compose.letters import WordSupply
 from zipread.compose.paper import add_fold, add_pattern, make_paper, random_paper
 from zipread.compose.pens import noise_patch, printer, random_pen
 from zipread.compose.writing import Hand, printed_hand, random_hand, write_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a painter works with; ``mm`` is pixels a millimetre."""
+
+    canvas: Canvas
+    rng: Rng
+    mm: float
+    supply: DigitSupply
+    words: WordSupply | None
+
 
 # 1-4 and 6-8 digits: numbers that are no code of five
 _LENGTHS = {1: 0.1, 2: 0.2, 3: 0.2, 4: 0.2, 6: 0.1, 7: 0.1, 8: 0.1}
@@ -61,8 +73,9 @@ def _lines(
         canvas.ink(pen.lay(piece.mask, rng), round(left), round(y) - piece.ascent, pen.colour)
 
 
-def _blank(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+def _blank(page: _Page) -> None:
     """Nothing, or a fold, a stain, a flap."""
+    canvas, rng, mm = page.canvas, page.rng, page.mm
     if chance(rng, 0.4):
         add_fold(canvas, rng, max(1.0, 0.3 * mm))
     if chance(rng, 0.4):
@@ -71,29 +84,30 @@ def _blank(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
         post.add_flap(canvas, rng, mm)
 
 
-def _letters(
-    canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, words: WordSupply | None
-) -> None:
+def _letters(page: _Page) -> None:
     """A handwritten note without numbers."""
-    own = words.writer(rng) if words and chance(rng, 0.6) else ()
+    canvas, rng, mm = page.canvas, page.rng, page.mm
+    own = page.words.writer(rng) if page.words and chance(rng, 0.6) else ()
     hand = replace(random_hand(rng, between(rng, 2.5, 6) * mm), words=own)
     texts = [
         pick(rng, (person(rng), firm(rng), "Thank you", "To whom")) for _ in range(whole(rng, 1, 9))
     ]
     left, top = between(rng, 0.03, 0.4) * canvas.width, between(rng, 0.02, 0.4) * canvas.height
-    _lines(canvas, rng, supply, hand, texts, left, top)
+    _lines(canvas, rng, page.supply, hand, texts, left, top)
 
 
-def _text(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) -> None:
+def _text(page: _Page) -> None:
     """Printed paragraphs."""
+    canvas, rng, mm = page.canvas, page.rng, page.mm
     hand = printed_hand(rng, between(rng, 1.6, 3.4) * mm)
     per_line = max(2, round(canvas.width / (hand.size * 8)))
     texts = [_prose(rng, per_line) for _ in range(whole(rng, 3, 40))]
-    _lines(canvas, rng, supply, hand, texts, 6 * mm, between(rng, 2, 30) * mm)
+    _lines(canvas, rng, page.supply, hand, texts, 6 * mm, between(rng, 2, 30) * mm)
 
 
-def _table(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) -> None:
+def _table(page: _Page) -> None:
     """Columns of printed or written numbers, ruled or not; none of five digits."""
+    canvas, rng, mm = page.canvas, page.rng, page.mm
     size = between(rng, 1.8, 3.5) * mm
     hand = printed_hand(rng, size) if chance(rng, 0.6) else random_hand(rng, size)
     pen = printer(rng) if hand.printed else random_pen(rng)
@@ -104,46 +118,41 @@ def _table(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object)
                 text = pick(
                     rng, (_number(rng), f"{_number(rng)}.{digits(rng, 2)}", person(rng).split()[-1])
                 )
-                piece = write_text(hand, supply, text, rng)
+                piece = write_text(hand, page.supply, text, rng)
                 canvas.ink(pen.lay(piece.mask, rng), round(x), round(y) - piece.ascent, pen.colour)
         if chance(rng, 0.9):
             bar = np.full((1, canvas.width), 150, np.uint8)
             canvas.ink(bar, 0, round(y + 0.3 * pitch), (90, 90, 90))
 
 
-def _picture(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+def _picture(page: _Page) -> None:
     """A photograph's like: clouds of tone, shapes, textures."""
-    shape = canvas.pixels.shape[:2]
+    canvas, rng = page.canvas, page.rng
+    height, width = canvas.height, canvas.width
     coarse = rng.integers(0, 256, (whole(rng, 2, 9), whole(rng, 2, 12), 3)).astype(np.uint8)
-    soft = cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
-    grain = cv2.merge([noise_patch(rng, pick(rng, (2.0, 5.0, 9.0, 24.0)), *shape)] * 3)
+    soft = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    grain = cv2.merge([noise_patch(rng, pick(rng, (2.0, 5.0, 9.0, 24.0)), height, width)] * 3)
     canvas.paste(np.asarray(cv2.addWeighted(soft, 0.6, grain, 0.4, 0), np.uint8), 0, 0)
     for _ in range(whole(rng, 0, 8)):
-        side = round(between(rng, 4, 40) * mm)
-        ring = np.zeros((2 * side, 2 * side), np.uint8)
-        cv2.ellipse(
-            ring,
-            (side, side),
-            (side // 2, whole(rng, 2, side)),
-            whole(rng, 0, 180),
-            0,
-            360,
-            255,
-            -1,
-        )
+        side = round(between(rng, 4, 40) * page.mm)
+        shape = np.zeros((2 * side, 2 * side), np.uint8)
+        axes, angle = (side // 2, whole(rng, 2, side)), whole(rng, 0, 180)
+        cv2.ellipse(shape, (side, side), axes, angle, 0, 360, 255, -1)
         tone = (whole(rng, 0, 255), whole(rng, 0, 255), whole(rng, 0, 255))
-        canvas.paint(ring, whole(rng, -side, shape[1]), whole(rng, -side, shape[0]), tone)
+        canvas.paint(shape, whole(rng, -side, width), whole(rng, -side, height), tone)
 
 
-def _codes(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+def _codes(page: _Page) -> None:
     """Barcodes only."""
+    canvas, rng, mm = page.canvas, page.rng, page.mm
     for _ in range(whole(rng, 1, 5)):
         x = between(rng, 0, 0.6) * canvas.width
         post.add_barcode(canvas, rng, x, between(rng, 0.02, 0.95) * canvas.height, mm)
 
 
-def _postal(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
+def _postal(page: _Page) -> None:
     """A stamp, a postmark, a notice; the back or an unaddressed front."""
+    canvas, rng, mm = page.canvas, page.rng, page.mm
     right, top = canvas.width - 6 * mm, 6 * mm
     x, y = post.add_stamp(canvas, rng, right, top, mm)
     if chance(rng, 0.8):
@@ -152,31 +161,31 @@ def _postal(canvas: Canvas, rng: Rng, mm: float, *_: object) -> None:
         post.add_scribble(canvas, rng, 0.3 * canvas.width, 0.5 * canvas.height, mm, (40, 40, 120))
 
 
-def _no_zip_address(
-    canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, words: WordSupply | None
-) -> None:
+def _no_zip_address(page: _Page) -> None:
     """A hand-addressed envelope whose writer forgot the ZIP, or wrote too few or many digits."""
+    canvas, rng, mm = page.canvas, page.rng, page.mm
     hand = random_hand(rng, between(rng, 2.6, 5) * mm)
-    hand = replace(hand, words=words.writer(rng)) if words and chance(rng, 0.3) else hand
+    hand = replace(hand, words=page.words.writer(rng)) if page.words and chance(rng, 0.3) else hand
     to = address(rng)
     wrong = "" if chance(rng, 0.6) else _number(rng)
     where = f"{whole(rng, 1, 9999)} {street(rng).split(' ', 1)[1]}"
     where = "PO Box 12" if "Box" in where else where
     texts = [to.lines[0], where, f"{to.place.city}, {to.place.state} {wrong}"]
     left, top = between(rng, 0.2, 0.4) * canvas.width, between(rng, 0.3, 0.5) * canvas.height
-    _lines(canvas, rng, supply, hand, texts, left, top)
-    _postal(canvas, rng, mm)
+    _lines(canvas, rng, page.supply, hand, texts, left, top)
+    _postal(page)
 
 
-def _form(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) -> None:
+def _form(page: _Page) -> None:
     """A form with labels, lines, and some entries: dates, amounts, telephone numbers."""
+    canvas, rng, mm = page.canvas, page.rng, page.mm
     label, hand = printed_hand(rng, 2.2 * mm), random_hand(rng, between(rng, 2.5, 4) * mm)
     ink, pen = printer(rng), random_pen(rng)
     names = ("Name", "Date", "Telephone", "Amount", "Signature", "Account", "Member no.", "Remarks")
     y = 12 * mm
     while y < canvas.height - 8 * mm:
         name = pick(rng, names)
-        piece = write_text(label, supply, name, rng)
+        piece = write_text(label, page.supply, name, rng)
         canvas.ink(ink.lay(piece.mask, rng), round(5 * mm), round(y) - piece.ascent, ink.colour)
         bar = np.full((max(1, round(0.2 * mm)), round(0.6 * canvas.width)), 200, np.uint8)
         canvas.ink(bar, round(0.25 * canvas.width), round(y + mm), (60, 60, 60))
@@ -185,7 +194,7 @@ def _form(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) 
             text = {"Date": date, "Telephone": phone(rng), "Amount": _number(rng)}.get(
                 name, person(rng)
             )
-            entry = write_text(hand, supply, text, rng)
+            entry = write_text(hand, page.supply, text, rng)
             canvas.ink(
                 pen.lay(entry.mask, rng),
                 round(0.27 * canvas.width),
@@ -195,7 +204,7 @@ def _form(canvas: Canvas, rng: Rng, mm: float, supply: DigitSupply, *_: object) 
         y += between(rng, 9, 14) * mm
 
 
-Painter = Callable[[Canvas, Rng, float, DigitSupply, WordSupply | None], None]
+Painter = Callable[[_Page], None]
 KINDS: dict[str, tuple[Painter, float]] = {
     "blank": (_blank, 0.1),
     "letters": (_letters, 0.2),
@@ -223,7 +232,7 @@ def compose_nothing(
     )
     if chance(rng, 0.1):
         add_pattern(canvas, rng, between(rng, 1, 5) * mm)
-    KINDS[kind][0](canvas, rng, mm, supply, words)
+    KINDS[kind][0](_Page(canvas, rng, mm, supply, words))
     return finish(
         canvas, None, random_scan(rng), rng, code=("", ""), dpi=dpi, tags=("nothing", kind)
     )

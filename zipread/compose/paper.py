@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.compose.canvas import Canvas, Colour, Pixels, luminance
+from zipread.compose.canvas import Canvas, Colour, Pixels, luminance, to_bytes
 from zipread.compose.chance import Rng, between, chance, pick, weighted, whole
 from zipread.compose.pens import noise_patch
 
@@ -60,7 +60,7 @@ def make_paper(rng: Rng, height: int, width: int, name: str, *, colour: bool) ->
     if not colour:
         base = np.array([luminance((int(base[0]), int(base[1]), int(base[2])))], float)
     levels = (np.arange(256) - 128) * depth
-    tables = [np.clip(np.rint(level + levels), 0, 255).astype(np.uint8) for level in base]
+    tables = [to_bytes(level + levels) for level in base]
     canvas = Canvas(np.asarray(cv2.merge([cv2.LUT(tone, table) for table in tables]), np.uint8))
     if name in ("kraft", "recycled") or chance(rng, 0.12):
         _fibres(canvas, rng, name)
@@ -97,7 +97,7 @@ def _waves(rng: Rng, height: int, width: int, pitch: float) -> Tone:
 def _thin_lines(phase: Tone, share: float) -> Tone:
     """Soft lines where the phase passes through multiples of 2 pi; 0..1."""
     edge = np.cos(np.pi * share)
-    return np.clip((np.cos(phase) - edge) / (1 - edge + 1e-3) * 1.6, 0, 1)
+    return np.asarray(np.clip((np.cos(phase) - edge) / (1 - edge + 1e-3) * 1.6, 0, 1))
 
 
 def _microtext(rng: Rng, height: int, width: int, pitch: float) -> Tone:
@@ -120,19 +120,19 @@ def _pattern(rng: Rng, name: str, height: int, width: int, pitch: float) -> Tone
         return _microtext(rng, height, width, pitch)
     if name == "guilloche":
         pair = [_thin_lines(_waves(rng, height, width, pitch), share) for _ in range(2)]
-        return np.maximum(*pair)
+        return np.maximum(pair[0], pair[1])
     if name == "cross":
         y, x = np.mgrid[0:height, 0:width].astype(np.float32) * (2 * np.pi / pitch)
         return np.maximum(_thin_lines(x + y, share), _thin_lines(x - y, share))
     if name == "dots":
         y, x = np.mgrid[0:height, 0:width].astype(np.float32) * (2 * np.pi / pitch)
-        return np.clip((np.cos(x) + np.cos(y) - 1.1) * 1.4, 0, 1)
+        return np.asarray(np.clip((np.cos(x) + np.cos(y) - 1.1) * 1.4, 0, 1))
     if name in ("clouds", "scenic"):
         grain = pitch * (1.0 if name == "clouds" else 3.0)
         steps = {4.0: 4.0, 9.0: 9.0, 18.0: 18.0}
         nearest = min(steps, key=lambda step: abs(step - grain))
         soft = noise_patch(rng, nearest, height, width).astype(np.float32)
-        return np.clip((soft - 90) / 100, 0, 1)
+        return np.asarray(np.clip((soft - 90) / 100, 0, 1))
     phase = _waves(rng, height, width, pitch)
     if name == "lines":
         y = np.arange(height, dtype=np.float32)[:, None] * (2 * np.pi / pitch)
@@ -167,20 +167,20 @@ def _field(rng: Rng, kind: str) -> Tone:
     y, x = y / 23, x / 31
     if kind == "corner":
         cy, cx = float(rng.integers(2)), float(rng.integers(2))
-        return np.clip(np.hypot(y - cy, x - cx) / between(rng, 0.5, 1.2), 0, 1)
+        return np.asarray(np.clip(np.hypot(y - cy, x - cx) / between(rng, 0.5, 1.2), 0, 1))
     angle = between(rng, 0, 2 * np.pi)
     along = (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle)
     if kind == "edge":
         where, width = between(rng, -0.3, 0.3), between(rng, 0.02, 0.25)
-        return 1 / (1 + np.exp(-(along - where) / width))
+        return np.asarray(1 / (1 + np.exp(-(along - where) / width)))
     if kind == "window":
         where, width, bar = (
             between(rng, -0.2, 0.2),
             between(rng, 0.02, 0.08),
             between(rng, 0.1, 0.3),
         )
-        return 1 - np.clip(np.exp(-np.abs(along - where) / width * bar * 3), 0, 1)
-    return along + 0.5
+        return np.asarray(1 - np.exp(-np.abs(along - where) / width * bar * 3))
+    return np.asarray(along + 0.5)
 
 
 def shade(pixels: Pixels, rng: Rng, kind: str = "", depth: float = 0.0) -> Pixels:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.compose.canvas import Colour
+from zipread.compose.canvas import Colour, to_bytes
 from zipread.compose.chance import Rng, between, chance, weighted
 
 Mask = NDArray[np.uint8]
@@ -26,7 +26,7 @@ def noise_tile(grain: float) -> NDArray[np.uint8]:
         wrapped = np.pad(tile, margin, mode="wrap")
         soft = cv2.GaussianBlur(wrapped, (0, 0), grain)
         tile = np.asarray(soft[margin:-margin, margin:-margin], np.float32)
-    return np.asarray(np.clip(128 + 42 * tile / tile.std(), 0, 255), np.uint8)
+    return to_bytes(128 + 42 * tile / tile.std())
 
 
 def noise_patch(rng: Rng, grain: float, height: int, width: int) -> NDArray[np.uint8]:

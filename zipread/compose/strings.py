@@ -26,7 +26,6 @@ from zipread.compose.paper import add_pattern, make_paper, random_paper
 from zipread.compose.pens import Pen, printer, random_pen
 from zipread.compose.post import barcode
 from zipread.compose.writing import Hand, Piece, ink_box, random_hand, write_code, write_text
-from zipread.reading import Box
 
 NO_CODE = ("4-digits", "6-digits", "7-digits", "words", "phone", "nothing", "signs")
 
@@ -105,24 +104,29 @@ def _frame(canvas: Canvas, rng: Rng, tall: float, base: float) -> bool:
         canvas.ink(mask, 0, round(y - mask.shape[0] / 2), colour)
     if kind == "frame":
         upright = np.full((canvas.height, max(1, round(thick))), 230, np.uint8)
-        for x in (whole(rng, 0, 4), canvas.width - whole(rng, 2, 8)):
+        for x in (whole(rng, 4, 8), canvas.width - whole(rng, 6, 12)):
             canvas.ink(upright, x, 0, colour)
     return True
 
 
-def _neighbours(canvas: Canvas, rng: Rng, hand: Hand, pen: Pen, supply: DigitSupply) -> None:
+def _neighbours(
+    canvas: Canvas, rng: Rng, hand: Hand, pen: Pen, supply: DigitSupply, spare: int
+) -> None:
     """Feet of the line above or heads of the line below that the crop did not cut off."""
     piece = write_text(hand, supply, person(rng), rng)
     x = whole(rng, -piece.width // 2, canvas.width // 2)
     seen = round(hand.size * between(rng, 0.1, 0.4))
+    seen += spare
     y = seen - piece.mask.shape[0] if chance(rng, 0.5) else canvas.height - seen
     canvas.ink(pen.lay(piece.mask, rng), x, y, pen.colour)
 
 
-def _printed_beside(canvas: Canvas, rng: Rng, tall: float) -> None:
+def _printed_beside(canvas: Canvas, rng: Rng, tall: float, spare: int) -> None:
     """A printed bar code or line at the edge."""
     mask = barcode(rng, max(0.8, tall / 12))
-    canvas.ink(mask, whole(rng, 0, canvas.width), canvas.height - whole(rng, 1, 5), (40, 40, 40))
+    canvas.ink(
+        mask, whole(rng, 0, canvas.width), canvas.height - spare - whole(rng, 1, 5), (40, 40, 40)
+    )
 
 
 def _written(
@@ -153,15 +157,10 @@ def _crop_of_envelope(rng: Rng, supply: DigitSupply, words: WordSupply | None) -
     whole_page = compose_envelope(rng, supply, style, words)
     box = whole_page.box
     if box is None:
-        raise AssertionError("an envelope has a ZIP")
-    room = box.height * rng.uniform(0.1, [1.5, 0.9, 1.5, 0.9])
-    height, width = whole_page.pixels.shape[:2]
-    left, top = max(0, box.x - round(room[0])), max(0, box.y - round(room[1]))
-    right, bottom = min(width, box.right + round(room[2])), min(height, box.bottom + round(room[3]))
-    pixels = np.ascontiguousarray(whole_page.pixels[top:bottom, left:right])
-    moved = Box(box.x - left, box.y - top, box.width, box.height)
-    tags = tuple(sorted({*whole_page.tags, "crop"}))
-    return replace(whole_page, pixels=pixels, box=moved, tags=tags)
+        return whole_page
+    room = [round(r) for r in box.height * rng.uniform(0.05, [1.5, 0.9, 1.5, 0.9])]
+    left, top = box.x - room[0], box.y - room[1]
+    return whole_page.cropped(left, top, box.right + room[2], box.bottom + room[3], "crop")
 
 
 def _code(rng: Rng, length: int) -> str:
@@ -226,25 +225,39 @@ def _finished(
     colour: bool,
 ) -> Composed:
     """The writing on its ground, scanned."""
-    tall = hand.size
-    left, top, right, bottom = _margins(rng, tall)
+    tall, scan = hand.size, field_scan(rng)
+    margins = _margins(rng, tall)
     dx, dy, wide, high = ink_box(piece.mask)
     if not wide:
         wide, high = round(4 * tall), round(tall)
+    # the sheet is larger than the crop, so that a skewed one is filled to its corners
+    spare = round(abs(np.sin(np.deg2rad(scan.skew))) * max(wide, high)) + 4
+    left, top, right, bottom = (margin + spare for margin in margins)
     canvas, patterned = _ground(rng, high + top + bottom, wide + left + right, tall, colour=colour)
     if row:
         margin = round(row.cell_height / 2)
         draw_boxes(canvas, rng, row, left - dx + margin, top - dy + margin)
     ruled = not row and _frame(canvas, rng, tall, top + high)
     if chance(rng, 0.12):
-        _neighbours(canvas, rng, hand, pen, supply)
+        _neighbours(canvas, rng, hand, pen, supply, spare)
     if chance(rng, 0.03):
-        _printed_beside(canvas, rng, tall)
+        _printed_beside(canvas, rng, tall, spare)
     canvas.ink(pen.lay(piece.mask, rng), left - dx, top - dy, pen.colour)
     found = {"patterned": patterned, "ruled": ruled, "boxed": bool(row), kind: bool(kind)}
-    tags = ("field", *(tag for tag, present in found.items() if present))
     has_zip = len(code) in (5, 9)
+    found[f"{len(code)}-digits"] = not has_zip and not kind
+    tags = ("field", *(tag for tag, present in found.items() if present))
     truth = (code[:5], code[5:]) if has_zip else ("", "")
-    ink = (left, top, wide, high) if has_zip else None
-    tags = tags if has_zip or kind else (*tags, f"{len(code)}-digits")
-    return finish(canvas, ink, field_scan(rng), rng, code=truth, dpi=200, tags=tags)
+    ink = (left, top, wide, high)
+    made = finish(canvas, ink, scan, rng, code=truth, dpi=200, tags=tags)
+    return _trimmed(made, margins, has_zip=has_zip)
+
+
+def _trimmed(made: Composed, margins: tuple[int, int, int, int], *, has_zip: bool) -> Composed:
+    """The picture cut to its ink and the margins around."""
+    box = made.box
+    if box is None:
+        return made
+    left, top, right, bottom = margins
+    cut = made.cropped(box.x - left, box.y - top, box.right + right, box.bottom + bottom)
+    return cut if has_zip else replace(cut, box=None)
