@@ -7,7 +7,8 @@ handed in: the same seed gives the same bytes.
 
 from zipread.compose.composed import Composed
 from zipread.compose.envelope import EnvelopeStyle, compose_envelope, legible_style, random_style
-from zipread.compose.glyphs import DigitSupply, MixedSupply, mnist, sklearn_digits
+from zipread.compose.forms import compose_form
+from zipread.compose.glyphs import DigitSupply, MixedSupply, clear, mnist, sklearn_digits
 from zipread.compose.letters import WordSupply
 from zipread.compose.nothing import compose_nothing
 from zipread.compose.output import compose_many, compose_set, write_picture
@@ -19,8 +20,10 @@ __all__ = [
     "EnvelopeStyle",
     "MixedSupply",
     "WordSupply",
+    "clear",
     "compose_envelope",
     "compose_field",
+    "compose_form",
     "compose_many",
     "compose_nothing",
     "compose_set",

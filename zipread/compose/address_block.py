@@ -98,7 +98,9 @@ def _code_text(to: Address, style: BlockStyle) -> str:
 
 def _zip_piece(hand: Hand, supply: DigitSupply, to: Address, style: BlockStyle, rng: Rng) -> Piece:
     """The ZIP without boxes."""
-    hand = replace(hand, digit_scale=hand.digit_scale * style.zip_scale)
+    # a ZIP that leaves its line stays below the feet of the line above
+    scale = min(hand.digit_scale * style.zip_scale, 0.85 * style.pitch)
+    hand = replace(hand, digit_scale=scale)
     return write_code(hand, supply, _code_text(to, style), rng, ligatures=chance(rng, 0.04))
 
 
@@ -151,6 +153,8 @@ def _boxed_lines(
         )
         city_x = 0.0
         base = base if beside else y + row.cell_height + hand.size * between(rng, 0.5, 1.4)
+    if style.zip_place == "boxed-left" or base == y + 0.25 * hand.size:
+        base = max(base, y + row.cell_height - 0.75 * style.pitch * hand.size)
     top = base - row.cell_height
     placed = [
         _Placed(city, city_x, y),

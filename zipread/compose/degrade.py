@@ -293,7 +293,9 @@ def digitise(pixels: Pixels, points: Points, scan: Scan, rng: Rng) -> tuple[Pixe
     if scan.recompressed:
         pixels = _recompressed(pixels, scan.recompressed)
     if scan.bilevel:
-        pixels = to_bilevel(pixels, scan.bilevel, rng)
+        black = to_bilevel(pixels, scan.bilevel, rng)
+        # one level for all turns dark paper black: a scanner's driver adapts it then
+        pixels = black if black.mean() > 128 else to_bilevel(pixels, "adaptive", rng)
     return _turned(pixels, points, scan.turn)
 
 

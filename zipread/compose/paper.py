@@ -54,9 +54,9 @@ def make_paper(rng: Rng, height: int, width: int, name: str, *, colour: bool) ->
     rough = {"kraft": 2.2, "manila": 1.5, "recycled": 1.8}.get(name, 1.0)
     clouds = noise_patch(rng, 24.0, height, width)
     grain = noise_patch(rng, pick(rng, (0.5, 0.9, 1.6)), height, width)
-    share = between(rng, 0.2, 0.5)
+    share = between(rng, 0.0, 0.4)
     tone = np.asarray(cv2.addWeighted(clouds, share, grain, 1 - share, 0), np.uint8)
-    depth = rough * between(rng, 1.0, 4.5) / 42
+    depth = rough * between(rng, 0.4, 4.0) / 42
     if not colour:
         base = np.array([luminance((int(base[0]), int(base[1]), int(base[2])))], float)
     levels = (np.arange(256) - 128) * depth
