@@ -49,29 +49,6 @@ class Engine(Protocol):
         """Read one page."""
 
 
-class Pipeline:
-    """The engine that is shipped: :mod:`zipread.documents` and :mod:`zipread.pipeline`."""
-
-    def __init__(self, options: Options) -> None:
-        from zipread.pipeline import load_reader
-
-        self._options = options
-        self._reader = load_reader(options)
-        self.identity: str = self._reader.model.identity
-
-    def open(self, content: bytes) -> AbstractContextManager[Document]:
-        """Open a document's content, within the limits of the options."""
-        from zipread.documents import open_document
-
-        return open_document(content, self._options)
-
-    def read(self, page: Page) -> PageReading:
-        """Read one page through all stages."""
-        from zipread.pipeline import read_page
-
-        return read_page(page, self._reader, self._options)
-
-
 def read_document(
     path: str | PathLike[str], options: Options | None = None, *, engine: Engine | None = None
 ) -> DocumentReading:
@@ -84,7 +61,7 @@ def read_document(
     options
         Options as on the command line; only those that shape a result matter here.
     engine
-        Reads the pages; ``Pipeline(options)`` by default. Pass one to load the model only once.
+        Reads the pages; pass ``zipread.engine.Pipeline(options)`` to load the model only once.
 
     Returns
     -------
@@ -110,7 +87,10 @@ def read_document(
     except StillGrowing as error:
         text = "It changed while it was read: something still writes it."
         raise DocumentError(ErrorKind.UNREADABLE, text) from error
-    engine = engine or Pipeline(options)
+    if engine is None:
+        from zipread.engine import Pipeline
+
+        engine = Pipeline(options)
     started = time.perf_counter()
     with engine.open(content) as document:
         pages = tuple(read_pages(document, engine, 1, started))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _IMAGE_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .pdf"
-    " .gif .heic .heif .avif .jp2 .jxl .pnm .pbm .pgm .ppm".split()
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".webp", ".pdf"}
+    | {".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".pnm", ".pbm", ".pgm", ".ppm"}
 )
 """A file named so is a document whatever its content: if it cannot be read, that is said."""
 
@@ -58,9 +58,10 @@ class Found:
 
 @dataclass
 class Walk:
-    """The inputs of a scan. ``left`` counts what was left alone, ``missing`` names what is not there.
+    """The inputs of a scan, walked by iterating.
 
-    ``skip`` lists folders that are never entered, such as the one that results go to.
+    ``left`` counts what was left alone, ``missing`` holds the inputs that are not there. ``skip``
+    lists folders that are never entered, such as the one that results go to.
     """
 
     inputs: Sequence[Path]
@@ -137,7 +138,7 @@ class Walk:
 
 
 def is_document(found: Found) -> bool:
-    """Whether a file found is one to read: named by the user, or like an image by name or content."""
+    """Whether a file found is to be read: if named, or like an image by its name or content."""
     if found.named or found.problem:
         return True
     if os.path.splitext(found.document)[1].lower() in _IMAGE_SUFFIXES:  # noqa: PTH122

@@ -1,0 +1,127 @@
+import time
+
+import pytest
+
+from tests.faults.engines import IDENTITY, MAGIC
+from zipread.errors import ErrorKind, ModelRefused
+from zipread.intake import Stamp
+from zipread.options import Options
+from zipread.reading import Status
+from zipread.worker import Task
+from zipread.workers import Workers
+
+CHEAP = "tests.faults.engines:Cheap"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read documents given as name=text; their outcomes by name."""
+
+    def run(texts, jobs=2, engine=CHEAP, **options):
+        tasks = []
+        for name, text in texts.items():
+            path = tmp_path / name
+            path.write_bytes(MAGIC + text.encode())
+            tasks.append(Task(str(tmp_path), name, Stamp.of(path.stat())))
+        workers = Workers(jobs, Options(**options), engine)
+        return {outcome.task.document: outcome for outcome in workers.run(tasks)}
+
+    return run
+
+
+def told(outcome):
+    return [page.error_kind or page.zip for page in outcome.pages]
+
+
+def test_all_documents_are_read_whatever_the_number_of_workers(read):
+    texts = {f"{i}.pdf": f"{10000 + i}\n{20000 + i}" for i in range(20)}
+    for jobs in (1, 3):
+        outcomes = read(texts, jobs)
+        assert {name: told(outcome) for name, outcome in outcomes.items()} == {
+            f"{i}.pdf": [str(10000 + i), str(20000 + i)] for i in range(20)
+        }
+        assert {outcome.model for outcome in outcomes.values()} == {IDENTITY}
+
+
+def test_nothing_to_do_starts_no_worker(read):
+    started = time.monotonic()
+    assert read({}, engine="no.such:engine") == {}
+    assert time.monotonic() - started < 0.1
+
+
+def test_a_worker_that_dies_costs_its_page_alone(read):
+    texts = {f"{i}.pdf": "10001" for i in range(6)}
+    outcomes = read(texts | {"die.pdf": "10002\ndie\n10003", "segv.pdf": "segfault"})
+    assert told(outcomes["die.pdf"]) == ["10002", "crashed", "10003"]
+    assert told(outcomes["segv.pdf"]) == ["crashed"]
+    assert "signal 11" in outcomes["segv.pdf"].pages[0].message
+    assert all(told(outcomes[name]) == ["10001"] for name in texts)
+
+
+def test_a_worker_that_dies_by_chance_costs_nothing(read, tmp_path):
+    outcomes = read({"a.pdf": f"10001\ndie-once {tmp_path / 'mark'}\n10003", "b.pdf": "10004"})
+    assert told(outcomes["a.pdf"]) == ["10001", "02134", "10003"]
+    assert [page.page for page in outcomes["a.pdf"].pages] == [1, 2, 3]
+
+
+def test_a_page_over_its_time_is_stopped_within_two_seconds(read):
+    started = time.monotonic()
+    outcomes = read({"a.pdf": "10001\nhang\n10003", "b.pdf": "10004"}, timeout=1)
+    assert time.monotonic() - started < 1 + 2
+    assert told(outcomes["a.pdf"]) == ["10001", "timeout", "10003"]
+    assert told(outcomes["b.pdf"]) == ["10004"]
+
+
+def test_time_is_counted_by_page_not_by_document(read):
+    assert told(read({"a.pdf": "sleep 0.2\n" * 5}, timeout=0.5)["a.pdf"]) == ["02134"] * 5
+
+
+def test_a_document_that_loses_page_after_page_is_given_up(read):
+    outcome = read({"a.pdf": "hang\n" * 6}, timeout=0.3)["a.pdf"]
+    assert told(outcome) == ["timeout"] * 6
+    assert "pages before it were lost" in outcome.pages[-1].message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("corrupt", "corrupt"), ("die-open", "crashed"), ("hang-open", "timeout")],
+)
+def test_a_document_that_cannot_be_opened_is_one_error(read, text, kind):
+    outcomes = read({"a.pdf": text, "b.pdf": "10001"}, timeout=0.5)
+    assert told(outcomes["a.pdf"]) == [kind]
+    assert outcomes["a.pdf"].source.sha256
+    assert told(outcomes["b.pdf"]) == ["10001"]
+
+
+@pytest.mark.parametrize("text", ["bug", "bug-open"])
+def test_a_bug_is_an_error_of_its_page_and_in_the_log(read, text, caplog):
+    outcome = read({"a.pdf": text})["a.pdf"]
+    assert told(outcome) == [ErrorKind.INTERNAL]
+    assert "ZeroDivisionError" in outcome.pages[0].message
+    assert "Traceback" in caplog.text
+
+
+def test_a_page_that_cannot_be_read_leaves_the_others(read):
+    outcome = read({"a.pdf": "bad\n10001"})["a.pdf"]
+    assert [page.status for page in outcome.pages] == [Status.ERROR, Status.ACCEPTED]
+
+
+def test_a_file_that_changed_since_it_was_found_is_left(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(MAGIC)
+    task = Task(str(tmp_path), "a.pdf", Stamp.of(path.stat()))
+    path.write_bytes(MAGIC + b"more")
+    (outcome,) = Workers(1, Options(), CHEAP).run([task])
+    assert outcome.growing
+    assert not outcome.pages
+
+
+def test_a_model_that_is_refused_ends_the_run(read):
+    with pytest.raises(ModelRefused, match="pickle"):
+        read({"a.pdf": ""}, engine="tests.faults.engines:refused")
+
+
+@pytest.mark.parametrize("engine", ["broken", "dead"])
+def test_an_engine_that_cannot_start_ends_the_run(read, engine):
+    with pytest.raises(RuntimeError, match=r"ZeroDivisionError|exit code 7"):
+        read({"a.pdf": ""}, engine=f"tests.faults.engines:{engine}")

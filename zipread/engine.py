@@ -1,0 +1,35 @@
+"""The engine that is shipped: documents opened, pages read by the pipeline and its model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zipread.documents import open_document
+from zipread.pipeline import load_reader, read_page
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from zipread.api import Document
+    from zipread.options import Options
+    from zipread.reading import Page, PageReading
+
+
+class Pipeline:
+    """An :class:`~zipread.api.Engine` with its model loaded.
+
+    Raises :class:`~zipread.errors.ModelRefused` if the model cannot be loaded.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._reader = load_reader(options)
+        self.identity = self._reader.model.identity
+
+    def open(self, content: bytes) -> AbstractContextManager[Document]:
+        """Open a document's content, within the limits of the options."""
+        return open_document(content, self._options)
+
+    def read(self, page: Page) -> PageReading:
+        """Read one page through all stages."""
+        return read_page(page, self._reader, self._options)

@@ -1,0 +1,176 @@
+"""What runs in a worker process: take a task, read its pages, tell of each as it is done.
+
+The parent counts a page's time from one message to the next, and knows from the last one which page
+a worker died at.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zipread.api import read_pages, source_of
+from zipread.errors import DocumentError, ErrorKind, ZipreadError
+from zipread.intake import Stamp, StillGrowing, read_below
+from zipread.reading import PageReading, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+
+    from zipread.api import Engine
+    from zipread.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A document to read, from page ``first`` on, if it still has its ``stamp``."""
+
+    root: str
+    document: str
+    stamp: Stamp
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The engine is loaded; ``identity`` is its model's."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """The engine could not be loaded: for a reason to tell, or else a traceback."""
+
+    error: ZipreadError | None
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The file's content is in memory, to be opened next."""
+
+    source: Source
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The document is open, its first page to be read next."""
+
+    page_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageDone:
+    """One more page is read."""
+
+    reading: PageReading
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The task is done: wholly, or up to an ``error``, or not at all for a file still growing."""
+
+    error: DocumentError | None = None
+    growing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Something for the log."""
+
+    level: int
+    text: str
+
+
+Message = Ready | NotReady | Taken | Opened | PageDone | Done | Logged
+
+
+def serve(connection: Connection, entry: str, options: Options) -> None:
+    """Perform tasks from ``connection`` until it closes. ``entry`` names the engine's factory."""
+    _detach()
+    logging.getLogger("zipread").addHandler(_Teller(connection))
+    try:
+        engine = _load(entry, options)
+    except Exception as error:
+        known = error if isinstance(error, ZipreadError) else None
+        connection.send(NotReady(known, traceback.format_exc()))
+        return
+    connection.send(Ready(engine.identity))
+    while True:
+        try:
+            task = connection.recv()
+            for message in perform(task, engine, options):
+                connection.send(message)
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            return
+
+
+def perform(task: Task, engine: Engine, options: Options) -> Iterator[Message]:
+    """Do one task; the last message is :class:`Done`."""
+    started = time.perf_counter()
+    try:
+        content, stamp = read_below(
+            Path(task.root), task.document, options.max_megabytes, task.stamp
+        )
+        yield Taken(source_of(task.document, content), stamp)
+        with engine.open(content) as document:
+            yield Opened(document.page_count)
+            for reading in read_pages(document, engine, task.first, started):
+                yield PageDone(reading)
+    except StillGrowing:
+        yield Done(growing=True)
+    except DocumentError as error:
+        yield Done(error)
+    except Exception as error:
+        logging.getLogger("zipread").exception("a document could not be opened for a bug of ours")
+        text = f"A bug of ours kept it from being read: {error!r}."
+        yield Done(DocumentError(ErrorKind.INTERNAL, text))
+    else:
+        yield Done()
+
+
+def _load(entry: str, options: Options) -> Engine:
+    module, _, factory = entry.partition(":")
+    engine: Engine = getattr(import_module(module), factory)(options)
+    return engine
+
+
+def _detach() -> None:
+    """Leave signals, stdout and stderr to the parent, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # C libraries print there and would tear a progress bar
+        os.dup2(nowhere, stream)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+class _Teller(logging.Handler):
+    """Sends log records to the parent, the only one that writes to the log."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one record as text."""
+        self._connection.send(Logged(record.levelno, self.format(record)))
