@@ -1,0 +1,67 @@
+"""Overhear what a C library prints on stderr.
+
+libtiff decodes on after a bad fax code word and says so on stderr alone; Pillow passes neither the
+words nor the fact on. So the file descriptor is diverted while a TIFF page decodes: nothing tears
+a progress bar, and words mean damage.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STDERR = 2
+MOST_WORDS = 4096
+
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(slots=True)
+class Overheard:
+    """What was printed, its beginning; complete once the ``with`` block has ended."""
+
+    words: str = ""
+
+
+@contextmanager
+def overheard_stderr() -> Iterator[Overheard]:
+    """Divert this process's file descriptor 2 for a moment.
+
+    The descriptor is the whole process's: what another thread prints meanwhile is taken for the
+    library's words. Scans decode in worker processes of one thread.
+    """
+    heard = Overheard()
+    with _one_at_a_time, tempfile.TemporaryFile() as ear, _stderr_into(ear.fileno()):
+        try:
+            yield heard
+        finally:
+            heard.words = os.pread(ear.fileno(), MOST_WORDS, 0).decode(errors="replace")
+
+
+@contextmanager
+def _stderr_into(target: int) -> Iterator[None]:
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # A daemon may run with stderr closed.
+        kept = None
+    os.dup2(target, STDERR)
+    try:
+        yield
+    finally:
+        if kept is None:
+            os.close(STDERR)
+        else:
+            os.dup2(kept, STDERR)
+            os.close(kept)

@@ -1,0 +1,137 @@
+"""PDF through PDFium: each page drawn, a scanned page at the resolution of its scan.
+
+A page that one image fills is drawn at just the size that gives each of its pixels one pixel:
+that is the scan itself, turned and cropped as the page says. Others are drawn at ``pdf_dpi``.
+PDFium fills up broken images as silently as libjpeg, so JPEG images are also checked on their own.
+
+Source: ISO 32000-1.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from zipread.documents.jpeg import check_jpeg, decode_strictly
+from zipread.documents.limits import (
+    LEAST_SIDE,
+    check_pages,
+    check_size,
+    corrupt,
+    cut_short,
+    unsupported,
+)
+from zipread.documents.source import Raster, believable_dpi
+
+if TYPE_CHECKING:
+    from zipread.errors import DocumentError
+    from zipread.options import Options
+
+POINTS_PER_INCH = 72.0
+TAIL = 2048
+"""The end marker must be within so many last bytes, padding aside: Acrobat asks for 1024."""
+
+FULL_PAGE = 0.9
+"""An image that covers this share of a page's width and height is the page."""
+
+_A_BIT_LESS = 1 - 1e-6
+"""Keeps the product of page size and scale from being rounded up to one pixel too many."""
+
+
+def open_pdf(content: bytes, options: Options) -> PdfSource:
+    """A PDF file of pages within the limit."""
+    if b"%%EOF" not in content.rstrip(b"\0\r\n\t ")[-TAIL:]:
+        raise cut_short("its end is missing")
+    try:
+        pdf = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        raise _explained(error) from error
+    with ExitStack() as cleanup:
+        cleanup.callback(pdf.close)
+        if len(pdf) == 0:
+            raise corrupt("it holds no page")
+        check_pages(len(pdf), options)
+        cleanup.pop_all()
+    return PdfSource(pdf, options)
+
+
+class PdfSource:
+    """The pages of a PDF file."""
+
+    def __init__(self, pdf: pypdfium2.PdfDocument, options: Options) -> None:
+        self._pdf = pdf
+        self._options = options
+
+    @property
+    def page_count(self) -> int:
+        """How many pages there are."""
+        return len(self._pdf)
+
+    def decode(self, number: int) -> Raster:
+        """Page ``number``, from 1."""
+        with closing(self._pdf[number - 1]) as page:
+            width, height = page.get_size()
+            dpi = self._scan_dpi(page) or float(self._options.pdf_dpi)
+            scale = dpi / POINTS_PER_INCH * _A_BIT_LESS
+            check_size(math.ceil(width * scale), math.ceil(height * scale), self._options)
+            with closing(page.render(scale=scale, rev_byteorder=True)) as bitmap:
+                return Raster(np.array(bitmap.to_numpy()), dpi)
+
+    def close(self) -> None:
+        """Close the document; PDFium holds memory and a lock on the content."""
+        self._pdf.close()
+
+    def _scan_dpi(self, page: pypdfium2.PdfPage) -> float | None:
+        """Check the images of a page; give the resolution of the one that fills it, if one does."""
+        images = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
+        for image in images:
+            _check_image(image, self._options)
+        if len(images) != 1 or images[0].level > 0:
+            return None
+        return _dpi_if_full_page(images[0], page.get_size())
+
+
+def _check_image(image: Any, options: Options) -> None:
+    """Refuse an image over the limits, by its dictionary or its own header, or a broken JPEG."""
+    width, height = image.get_px_size()
+    if max(width, height) > 1:
+        check_size(max(width, LEAST_SIDE), max(height, LEAST_SIDE), options)
+    last_filter = (image.get_filters() or [""])[-1]
+    if last_filter == "DCTDecode":
+        data = bytes(image.get_data(decode_simple=True))
+        check_jpeg(data, options)
+        decode_strictly(data, colour=False)
+    if last_filter == "JPXDecode":
+        check_size(*_size_of_jpeg_2000(bytes(image.get_data(decode_simple=True))), options)
+
+
+def _size_of_jpeg_2000(data: bytes) -> tuple[int, int]:
+    """Width and height by the SIZ segment (ISO 15444-1, A.5.1), whatever the dictionary says."""
+    at = data.find(b"\xff\x4f\xff\x51")
+    if at < 0:
+        raise corrupt("an image in it has no header")
+    right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
+    return right - left, bottom - top
+
+
+def _dpi_if_full_page(image: Any, page_size: tuple[float, float]) -> float | None:
+    """The image's resolution as it lies on the page, if it fills the page and is not stretched."""
+    a, b, c, d, *_ = image.get_matrix().get()
+    width, height = math.hypot(a, b), math.hypot(c, d)
+    page_width, page_height = page_size if abs(a) >= abs(b) else reversed(page_size)
+    if width < FULL_PAGE * page_width or height < FULL_PAGE * page_height:
+        return None
+    across, down = (n * POINTS_PER_INCH for n in image.get_px_size())
+    return believable_dpi(across / width, down / height)
+
+
+def _explained(error: pypdfium2.PdfiumError) -> DocumentError:
+    if error.err_code in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}:
+        return unsupported("The PDF is protected by a password. Save it without one.")
+    return corrupt("the PDF cannot be opened")
