@@ -20,7 +20,8 @@ class BlockStyle:
 
     ``zip_place`` is inline (after city and state), own-line, leading (before the city), boxed (in
     boxes below or beside the block) or boxed-left (in boxes before the city); ``layout`` flush,
-    stepped, centred or ragged; lengths are shares of the capitals' height.
+    stepped, centred or ragged; lengths are shares of the capitals' height. ``boxes`` names a form
+    of :class:`BoxRow` ("" any), ``roomy`` gives their digits space.
     """
 
     zip_place: str = "inline"
@@ -33,6 +34,8 @@ class BlockStyle:
     country: str = ""
     tail: str = ""
     dash: str = "-"
+    boxes: str = ""
+    roomy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,14 @@ def _last_line(
     return [_Placed(city, x, y), _Placed(code, x + city.width + gap, y, is_zip=True)]
 
 
-def _boxed(hand: Hand, supply: DigitSupply, to: Address, rng: Rng) -> tuple[BoxRow, Piece, str]:
+def _boxed(
+    hand: Hand, supply: DigitSupply, to: Address, style: BlockStyle, rng: Rng
+) -> tuple[BoxRow, Piece, str]:
     """The ZIP in boxes: the row, the digits, and the four that it holds of a ZIP+4."""
     zip4 = to.zip4 if chance(rng, 0.7) else ""
     groups = (5, 4) if zip4 else (5,)
-    row = random_boxes(rng, hand.size * hand.digit_scale, groups)
+    tall = hand.size * hand.digit_scale
+    row = random_boxes(rng, tall, groups, style.boxes, roomy=style.roomy)
     return row, fill_boxes(hand, supply, row, to.place.zip + zip4, rng), zip4
 
 
@@ -222,7 +228,7 @@ def write_block(hand: Hand, supply: DigitSupply, to: Address, style: BlockStyle,
     y = len(texts) * pitch
     boxes, zip4 = None, to.zip4
     if style.zip_place in ("boxed", "boxed-left"):
-        row, digits, zip4 = _boxed(hand, supply, to, rng)
+        row, digits, zip4 = _boxed(hand, supply, to, style, rng)
         last, boxes = _boxed_lines(row, digits, city, hand, style, y, rng)
     else:
         x = _indent(style, hand, len(texts), city.width, widest, rng)

@@ -19,7 +19,7 @@ from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.letters import WordSupply
 from zipread.compose.paper import add_fold, add_pattern, make_paper, random_paper
 from zipread.compose.pens import Pen, printer, random_pen
-from zipread.compose.writing import Hand, join, printed_hand, random_hand, write_text
+from zipread.compose.writing import Hand, join, neat, printed_hand, random_hand, write_text
 
 # width and height in mm, and how often
 FORMATS: dict[str, tuple[float, float, float]] = {
@@ -122,6 +122,7 @@ def _written(desk: _Desk, supply: DigitSupply, words: WordSupply | None, to: Add
     size = float(np.clip(base, 2.4, 7.0)) * desk.mm
     own = words.writer(rng) if words and chance(rng, 0.5) else ()
     hand = printed_hand(rng, size * 0.75) if style.typed else random_hand(rng, size, own)
+    hand = neat(hand) if style.legible and not style.typed else hand
     room = (0.5 if style.form == "postcard" else 0.8) * sheet.width, 0.66 * sheet.height
     block = write_block(hand, supply, to, style.block, rng)
     for _ in range(4):
@@ -218,8 +219,9 @@ def _barcode(desk: _Desk, block: Block, x: float, y: float) -> None:
         top = sheet.height - between(rng, 5, 11) * mm
         if near:
             top = pick(rng, (y - 6 * mm, y + block.height + between(rng, 0.6, 3) * mm))
-        if desk.free(left, top - 0.5 * mm, 80 * mm, 4.5 * mm) and top < sheet.height:
-            post.add_barcode(sheet, rng, left, top, mm)
+        if desk.free(left, top - 0.5 * mm, 80 * mm, 4.5 * mm) and top < sheet.height - 2 * mm:
+            label = chance(rng, 0.2) and desk.free(left - 3 * mm, top - 3 * mm, 86 * mm, 10 * mm)
+            post.add_barcode(sheet, rng, left, top, mm, label=label)
             desk.take(left, top, 80 * mm, 5 * mm)
             return
 

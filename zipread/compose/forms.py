@@ -15,7 +15,15 @@ from zipread.compose.degrade import Scan, finish, random_scan
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.paper import make_paper
 from zipread.compose.pens import Pen, printer, random_pen
-from zipread.compose.writing import Hand, ink_box, printed_hand, random_hand, write_code, write_text
+from zipread.compose.writing import (
+    Hand,
+    ink_box,
+    neat,
+    printed_hand,
+    random_hand,
+    write_code,
+    write_text,
+)
 
 Ink = tuple[float, float, float, float]
 
@@ -61,12 +69,13 @@ def _row(form: _Form, name: str, text: str, y: float) -> None:
     form.entry(text, left + 2 * form.mm, y)
 
 
-def _zip_row(form: _Form, code: str, y: float, *, boxed: bool) -> Ink:
+def _zip_row(form: _Form, code: str, y: float, *, boxed: bool, roomy: bool) -> Ink:
     """The ZIP field; where its ink lies."""
     left = 42 * form.mm
     form.print(pick(form.rng, ("ZIP code", "ZIP", "Zip Code", "ZIP CODE")), 10 * form.mm, y)
     if boxed:
-        row = random_boxes(form.rng, form.hand.size * form.hand.digit_scale, (len(code),))
+        tall = form.hand.size * form.hand.digit_scale
+        row = random_boxes(form.rng, tall, (len(code),), roomy=roomy)
         top = y - row.cell_height + form.mm
         draw_boxes(form.canvas, form.rng, row, left, top)
         piece = fill_boxes(form.hand, form.supply, row, code, form.rng)
@@ -97,7 +106,12 @@ def _rows(rng: Rng, to: Address) -> list[tuple[str, str]]:
 
 
 def compose_form(
-    rng: Rng, supply: DigitSupply, scan: Scan | None = None, *, boxed: bool | None = None
+    rng: Rng,
+    supply: DigitSupply,
+    scan: Scan | None = None,
+    *,
+    boxed: bool | None = None,
+    legible: bool = False,
 ) -> Composed:
     """A form page with a ZIP field, boxed or on a line, in a random person's hand."""
     supply = for_string(supply, rng)
@@ -105,7 +119,9 @@ def compose_form(
     mm = dpi / 25.4
     canvas = make_paper(rng, round(148 * mm), round(210 * mm), "white", colour=chance(rng, 0.5))
     hand = random_hand(rng, between(rng, 2.8, 4.2) * mm)
-    form = _Form(canvas, mm, rng, supply, printed_hand(rng, 2.2 * mm), hand, random_pen(rng))
+    hand = neat(hand) if legible else hand
+    pen = random_pen(rng, legible=legible)
+    form = _Form(canvas, mm, rng, supply, printed_hand(rng, 2.2 * mm), hand, pen)
     form.print(
         pick(rng, ("Change of Address", "Registration", "Application Form")),
         10 * mm,
@@ -119,7 +135,7 @@ def compose_form(
         if name:
             _row(form, name, text, y)
         else:
-            ink = _zip_row(form, text, y, boxed=boxed)
+            ink = _zip_row(form, text, y, boxed=boxed, roomy=legible)
         y += between(rng, 12.5, 14.5) * mm
     tags = ("form", "boxed") if boxed else ("form",)
     code = (to.place.zip, "")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
 from zipread.compose.canvas import to_bytes
-from zipread.compose.chance import Rng, pick, weighted
+from zipread.compose.chance import Rng, chance, pick, weighted
 from zipread.compose.letters import Typeface
 
 Glyph = NDArray[np.uint8]
@@ -40,21 +40,67 @@ def crop(glyph: Glyph) -> Glyph:
     return glyph[y : y + height, x : x + width] if width else glyph
 
 
+def _lean(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How far (n, height, width) images lean to the right: columns a row, by second moments."""
+    ink = images.astype(np.float32)
+    mass = ink.sum(axis=(1, 2)) + 1e-6
+    y, x = np.mgrid[: images.shape[1], : images.shape[2]].astype(np.float32)
+    mean_y = (ink * y).sum(axis=(1, 2)) / mass
+    mean_x = (ink * x).sum(axis=(1, 2)) / mass
+    mixed = (ink * y * x).sum(axis=(1, 2)) / mass - mean_y * mean_x
+    tall = (ink * y * y).sum(axis=(1, 2)) / mass - mean_y**2
+    return np.asarray(-mixed / (tall + 1e-6), float)
+
+
 @dataclass(frozen=True, slots=True)
 class BitmapSupply:
-    """Digits from labelled bitmaps, by class: ``classes[d]`` is (n, height, width) uint8."""
+    """Digits from labelled bitmaps, by class and from the left-leaning to the right-leaning.
+
+    ``classes[d]`` is (n, height, width) uint8, ``leans[d]`` its n leans, ascending.
+    """
 
     classes: tuple[NDArray[np.uint8], ...]
+    leans: tuple[NDArray[np.float64], ...]
 
     @classmethod
     def of(cls, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> BitmapSupply:
         """A supply of (n, height, width) images, ink high, and their n labels 0..9."""
-        return cls(tuple(images[labels == value] for value in range(10)))
+        return cls.by_class([images[labels == value] for value in range(10)])
+
+    @classmethod
+    def by_class(cls, classes: Sequence[NDArray[np.uint8]]) -> BitmapSupply:
+        """A supply of each digit's images."""
+        leans = [_lean(images) for images in classes]
+        order = [np.argsort(lean, kind="stable") for lean in leans]
+        images = tuple(c[o] for c, o in zip(classes, order, strict=True))
+        return cls(images, tuple(lean[o] for lean, o in zip(leans, order, strict=True)))
+
+    def writer(self, rng: Rng) -> LeaningSupply:
+        """Digits that lean alike, as one person's do: as a random digit of the supply does."""
+        leans = pick(rng, self.leans)
+        return LeaningSupply(self, float(pick(rng, leans.tolist())))
 
     def digit(self, value: int, rng: Rng) -> Glyph:
         """A random one of the class."""
         images = self.classes[value]
         return crop(images[int(rng.integers(len(images)))])
+
+
+@dataclass(frozen=True, slots=True)
+class LeaningSupply:
+    """The digits of a supply whose lean is near ``lean``: about one in eight of each class."""
+
+    supply: BitmapSupply
+    lean: float
+
+    def digit(self, value: int, rng: Rng) -> Glyph:
+        """A random one of the class that leans so."""
+        images, leans = self.supply.classes[value], self.supply.leans[value]
+        reach = max(4, len(images) // 16)
+        middle = int(np.searchsorted(leans, self.lean))
+        middle = int(np.clip(middle, reach, max(reach, len(images) - reach)))
+        low, high = max(0, middle - reach), min(len(images), middle + reach)
+        return crop(images[int(rng.integers(low, high))])
 
 
 def _idx(path: Path) -> NDArray[np.uint8]:
@@ -113,7 +159,7 @@ def clear(supply: BitmapSupply, share: float = 0.25) -> BitmapSupply:
         far = np.partition(distance[:, owner != value], 5, axis=1)[:, :5].mean(axis=1)
         best = np.argsort(near - far, kind="stable")[: max(1, round(share * len(images)))]
         kept.append(images[np.sort(best)])
-    return BitmapSupply(tuple(kept))
+    return BitmapSupply.by_class(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +186,9 @@ class MixedSupply:
 
 
 def for_string(supply: DigitSupply, rng: Rng) -> DigitSupply:
-    """The supply that one writer's string comes from: mixtures are settled here."""
+    """The supply that one writer's string comes from: mixtures and leans are settled here."""
+    if isinstance(supply, BitmapSupply):
+        return supply.writer(rng) if chance(rng, 0.85) else supply
     if not isinstance(supply, MixedSupply):
         return supply
     shares = dict(enumerate(supply.weights))

@@ -13,7 +13,7 @@ from zipread.compose.addresses import address, firm, person, phone, street
 from zipread.compose.canvas import Canvas
 from zipread.compose.chance import Rng, between, chance, digits, pick, weighted, whole
 from zipread.compose.composed import Composed
-from zipread.compose.degrade import finish, random_scan
+from zipread.compose.degrade import Scan, finish, random_scan
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.letters import WordSupply
 from zipread.compose.paper import add_fold, add_pattern, make_paper, random_paper
@@ -219,7 +219,11 @@ KINDS: dict[str, tuple[Painter, float]] = {
 
 
 def compose_nothing(
-    rng: Rng, supply: DigitSupply, kind: str = "", words: WordSupply | None = None
+    rng: Rng,
+    supply: DigitSupply,
+    kind: str = "",
+    words: WordSupply | None = None,
+    scan: Scan | None = None,
 ) -> Composed:
     """A page without a ZIP; ``kind`` is one of :data:`KINDS`, or "" for any."""
     kind = kind or weighted(rng, {name: share for name, (_, share) in KINDS.items()})
@@ -234,5 +238,5 @@ def compose_nothing(
         add_pattern(canvas, rng, between(rng, 1, 5) * mm)
     KINDS[kind][0](_Page(canvas, rng, mm, supply, words))
     return finish(
-        canvas, None, random_scan(rng), rng, code=("", ""), dpi=dpi, tags=("nothing", kind)
+        canvas, None, scan or random_scan(rng), rng, code=("", ""), dpi=dpi, tags=("nothing", kind)
     )

@@ -56,9 +56,7 @@ def add_stamp(canvas: Canvas, rng: Rng, right: float, top: float, mm: float) -> 
     stamp = Canvas(picture)
     border = max(1, round(1.6 * mm))
     dark: Colour = pick(rng, ((20, 20, 20), (120, 20, 30), (20, 40, 110)))
-    text = pick(
-        rng, ("USA 55", "FOREVER", "USA 73", "68 USA", "32c", "First Class", "La Poste 1,16")
-    )
+    text = pick(rng, ("USA 55", "FOREVER", "USA 73", "68 USA", "32c", "First Class"))
     _print(stamp, rng, text, 2 * border, height - 2 * border, between(rng, 1.8, 3.2) * mm, dark)
     edge = np.zeros((height, width), np.uint8)
     cv2.rectangle(edge, (0, 0), (width - 1, height - 1), 255, 2 * border)
@@ -184,13 +182,15 @@ def barcode(rng: Rng, mm: float) -> Mask:
     return mask
 
 
-def add_barcode(canvas: Canvas, rng: Rng, x: float, y: float, mm: float) -> None:
-    """A barcode at (x, y), black or the orange of sorting machines, sometimes on a label."""
+def add_barcode(
+    canvas: Canvas, rng: Rng, x: float, y: float, mm: float, *, label: bool = False
+) -> None:
+    """A barcode at (x, y), black or the orange of sorting machines, on a ``label`` or not."""
     mask = barcode(rng, mm)
-    if chance(rng, 0.15):
+    if label:
         margin = round(3 * mm)
-        label = np.full((mask.shape[0] + 2 * margin, mask.shape[1] + 2 * margin), 255, np.uint8)
-        canvas.paint(label, round(x) - margin, round(y) - margin, (252, 252, 252))
+        paper = np.full((mask.shape[0] + 2 * margin, mask.shape[1] + 2 * margin), 255, np.uint8)
+        canvas.paint(paper, round(x) - margin, round(y) - margin, (252, 252, 252))
     colour: Colour = pick(rng, ((15, 15, 15), (15, 15, 15), (20, 20, 60), (230, 110, 60)))
     canvas.ink((mask * between(rng, 0.7, 1)).astype(np.uint8), round(x), round(y), colour)
 

@@ -59,14 +59,19 @@ class Hand:
         return replace(self, size=self.size * factor)
 
 
+# nobody writes whole words in these capitals
+_CURSIVE = {"cedarville-cursive", "homemade-apple", "la-belle-aurore"}
+
+
 def random_hand(rng: Rng, size: float, words: tuple[str, ...] = ()) -> Hand:
     """A writer whose capitals are ``size`` pixels tall."""
     spacing = weighted(rng, {"tight": 0.2, "usual": 0.55, "wide": 0.25})
     low, high = {"tight": (-0.1, 0.05), "usual": (0.08, 0.25), "wide": (0.25, 0.7)}[spacing]
+    face = pick(rng, handwriting())
     return Hand(
         size=size,
         pen=float(np.clip(rng.lognormal(np.log(0.105), 0.28), 0.055, 0.21)),
-        typeface=pick(rng, handwriting()),
+        typeface=face,
         slant=float(np.clip(rng.normal(0.0, 0.12), -0.3, 0.35)),
         aspect=between(rng, 0.8, 1.2),
         digit_scale=float(np.clip(rng.lognormal(0.1, 0.16), 0.8, 1.7)),
@@ -74,8 +79,20 @@ def random_hand(rng: Rng, size: float, words: tuple[str, ...] = ()) -> Hand:
         gap_spread=between(rng, 0.02, 0.1),
         drift=between(rng, 0.0, 0.05),
         unrest=between(rng, 0.02, 0.1),
-        capitals=chance(rng, 0.3),
+        capitals=face.name not in _CURSIVE and chance(rng, 0.4),
         words=words,
+    )
+
+
+def neat(hand: Hand) -> Hand:
+    """The same hand, tidy: digits apart, even, and of a middling stroke."""
+    return replace(
+        hand,
+        pen=min(max(hand.pen, 0.08), 0.14),
+        digit_scale=max(hand.digit_scale, 1.05),
+        gap=min(max(hand.gap, 0.12), 0.3),
+        gap_spread=0.03,
+        unrest=min(hand.unrest, 0.05),
     )
 
 
