@@ -34,6 +34,7 @@ MOST_SCANS = 64
 """A progressive file has about ten. Each of thousands would cost a pass over the whole picture."""
 
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _START_OF_SCAN, _END_OF_IMAGE, _APP0, _APP1 = 0xDA, 0xD9, 0xE0, 0xE1
 _BARE = {0x01, *range(0xD0, 0xD9)}
 _INCH_PER_JFIF_UNIT = {1: 1.0, 2: 2.54}
@@ -46,6 +47,7 @@ class Header:
     width: int
     height: int
     channels: int
+    progressive: bool
     exif: Exif
     jfif_dpi: float | None
 
@@ -60,7 +62,7 @@ def check_jpeg(content: bytes, options: Options) -> Header:
     """Read the header and refuse what is over a limit."""
     header = _read_header(content)
     check_size(header.width, header.height, options)
-    if content.count(b"\xff\xda") > MOST_SCANS:
+    if header.progressive and content.count(b"\xff\xda") > MOST_SCANS:
         raise unsupported("This JPEG is made of too many passes. Save it anew as a plain JPEG.")
     return header
 
@@ -92,19 +94,19 @@ def _explained(reason: str) -> Exception:
 
 
 def _read_header(content: bytes) -> Header:
-    frame: bytes | None = None
+    frame, progressive = b"", False
     exif, jfif_dpi = Exif(), None
     for marker, body in _segments(content):
-        if marker in _FRAMES and frame is None:
-            frame = body
+        if marker in _FRAMES and not frame:
+            frame, progressive = body, marker in _PROGRESSIVE
         elif marker == _APP0 and body.startswith(b"JFIF\0"):
             jfif_dpi = _jfif_dpi(body)
         elif marker == _APP1 and body.startswith(b"Exif\0") and exif == Exif():
             exif = read_exif(body)
-    if frame is None:
+    if not frame:
         raise cut_short("it holds no picture")
     _, height, width, channels = struct.unpack_from(">BHHB", frame)
-    return Header(width, height, channels, exif, jfif_dpi)
+    return Header(width, height, channels, progressive, exif, jfif_dpi)
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
