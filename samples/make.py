@@ -20,6 +20,8 @@ from PIL import Image
 from zipread.compose import (
     Composed,
     DigitSupply,
+    EnvelopeStyle,
+    Scan,
     clear,
     compose_envelope,
     compose_form,
@@ -29,8 +31,6 @@ from zipread.compose import (
 from zipread.compose.address_block import BlockStyle
 from zipread.compose.addresses import address
 from zipread.compose.chance import Rng
-from zipread.compose.degrade import Scan
-from zipread.compose.envelope import EnvelopeStyle
 from zipread.compose.output import TRUTH_COLUMNS, truth_row, write_truth
 
 HERE = Path(__file__).parent

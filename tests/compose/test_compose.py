@@ -13,6 +13,7 @@ from PIL import Image
 from zipread.compose import (
     Composed,
     DigitSupply,
+    Scan,
     compose_envelope,
     compose_field,
     compose_form,
@@ -23,8 +24,8 @@ from zipread.compose import (
     sklearn_digits,
 )
 from zipread.compose.addresses import places
-from zipread.compose.degrade import Scan, digitise
-from zipread.compose.envelope import FORMATS
+from zipread.compose.degrade import digitise
+from zipread.compose.envelope_style import FORMATS
 from zipread.compose.nothing import KINDS
 from zipread.compose.output import SET_KINDS, compose, write_picture
 from zipread.compose.paper import PATTERNS

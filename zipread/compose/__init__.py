@@ -6,12 +6,14 @@ handed in: the same seed gives the same bytes.
 """
 
 from zipread.compose.composed import Composed
-from zipread.compose.envelope import EnvelopeStyle, compose_envelope, legible_style, random_style
+from zipread.compose.envelope import compose_envelope
+from zipread.compose.envelope_style import EnvelopeStyle, legible_style, random_style
 from zipread.compose.forms import compose_form
 from zipread.compose.glyphs import DigitSupply, MixedSupply, clear, mnist, sklearn_digits
 from zipread.compose.letters import WordSupply
 from zipread.compose.nothing import compose_nothing
 from zipread.compose.output import compose_many, compose_set, write_picture
+from zipread.compose.scans import Scan
 from zipread.compose.strings import compose_field
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "DigitSupply",
     "EnvelopeStyle",
     "MixedSupply",
+    "Scan",
     "WordSupply",
     "clear",
     "compose_envelope",

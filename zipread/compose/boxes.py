@@ -73,7 +73,7 @@ def random_boxes(
 ) -> BoxRow:
     """A row for digits about ``digit_height`` pixels tall; ``roomy`` leaves space around them."""
     form = form or weighted(rng, {"joined": 0.38, "separate": 0.37, "comb": 0.17, "dotted": 0.08})
-    height = digit_height * between(rng, 1.5 if roomy else 1.05, 1.8)
+    height = digit_height * between(rng, 1.5 if roomy else 0.9, 1.8)
     return BoxRow(
         cell_width=max(height * between(rng, 0.8 if roomy else 0.6, 1.0), 0.75 * digit_height),
         cell_height=height,

@@ -3,94 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from zipread.compose import post
-from zipread.compose.address_block import Block, BlockStyle, random_block_style, write_block
+from zipread.compose.address_block import Block, write_block
 from zipread.compose.addresses import Address, address, french_address, person, phone
 from zipread.compose.boxes import add_guides, draw_boxes
 from zipread.compose.canvas import Canvas
 from zipread.compose.chance import Rng, between, chance, pick, weighted, whole
 from zipread.compose.composed import Composed
-from zipread.compose.degrade import Scan, clean_scan, finish, random_scan
+from zipread.compose.degrade import finish
+from zipread.compose.envelope_style import FORMATS, EnvelopeStyle, random_style
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.letters import WordSupply
-from zipread.compose.paper import add_fold, add_pattern, make_paper, random_paper
+from zipread.compose.paper import add_fold, add_pattern, make_paper
 from zipread.compose.pens import Pen, printer, random_pen
 from zipread.compose.writing import Hand, join, neat, printed_hand, random_hand, write_text
-
-# width and height in mm, and how often
-FORMATS: dict[str, tuple[float, float, float]] = {
-    "no10": (241, 105, 0.3),
-    "a7": (184, 133, 0.13),
-    "a2": (146, 111, 0.12),
-    "no6": (165, 92, 0.1),
-    "c6": (162, 114, 0.12),
-    "dl": (220, 110, 0.1),
-    "c5": (229, 162, 0.05),
-    "9x12": (305, 229, 0.02),
-    "postcard": (152, 102, 0.06),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class EnvelopeStyle:
-    """What an envelope looks like; :func:`random_style` draws one.
-
-    ``sender`` is "", printed, hand or flap; ``clutter`` how many extra things lie about, 0..1;
-    ``legible`` leaves out what a person could not read; ``typed`` prints the address.
-    """
-
-    form: str
-    dpi: int
-    colour: bool
-    paper: str
-    block: BlockStyle
-    scan: Scan
-    sender: str = ""
-    stamp: bool = True
-    meter: bool = False
-    postmark: bool = True
-    barcode: bool = False
-    pattern: bool = False
-    clutter: float = 0.2
-    legible: bool = False
-    typed: bool = False
-    french: bool = False
-    pen: str = field(default="")
-
-
-def random_style(rng: Rng) -> EnvelopeStyle:
-    """Any envelope."""
-    french = chance(rng, 0.07)
-    stamp = chance(rng, 0.72)
-    return EnvelopeStyle(
-        form=weighted(rng, {name: share for name, (_, _, share) in FORMATS.items()}),
-        dpi=weighted(rng, {150: 0.14, 200: 0.34, 240: 0.14, 300: 0.33, 400: 0.04, 600: 0.01}),
-        colour=chance(rng, 0.5),
-        paper=random_paper(rng),
-        block=random_block_style(rng, french=french),
-        scan=random_scan(rng),
-        sender=weighted(rng, {"": 0.3, "printed": 0.38, "hand": 0.26, "flap": 0.06}),
-        stamp=stamp,
-        meter=not stamp and chance(rng, 0.5),
-        postmark=stamp and chance(rng, 0.55),
-        barcode=chance(rng, 0.35),
-        pattern=chance(rng, 0.04),
-        clutter=between(rng, 0, 0.6),
-        typed=chance(rng, 0.05),
-        french=french,
-    )
-
-
-def legible_style(rng: Rng) -> EnvelopeStyle:
-    """An envelope that anybody can read, well scanned."""
-    from dataclasses import replace
-
-    style = random_style(rng)
-    return replace(style, scan=clean_scan(rng), legible=True, clutter=0.1, typed=False, dpi=200)
 
 
 @dataclass(slots=True)

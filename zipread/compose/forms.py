@@ -11,10 +11,11 @@ from zipread.compose.boxes import draw_boxes, fill_boxes, random_boxes
 from zipread.compose.canvas import Canvas
 from zipread.compose.chance import Rng, between, chance, digits, pick, weighted, whole
 from zipread.compose.composed import Composed
-from zipread.compose.degrade import Scan, finish, random_scan
+from zipread.compose.degrade import finish
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.paper import make_paper
 from zipread.compose.pens import Pen, printer, random_pen
+from zipread.compose.scans import Scan, random_scan
 from zipread.compose.writing import (
     Hand,
     ink_box,

@@ -13,11 +13,12 @@ from zipread.compose.addresses import address, firm, person, phone, street
 from zipread.compose.canvas import Canvas
 from zipread.compose.chance import Rng, between, chance, digits, pick, weighted, whole
 from zipread.compose.composed import Composed
-from zipread.compose.degrade import Scan, finish, random_scan
+from zipread.compose.degrade import finish
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.letters import WordSupply
 from zipread.compose.paper import add_fold, add_pattern, make_paper, random_paper
 from zipread.compose.pens import noise_patch, printer, random_pen
+from zipread.compose.scans import Scan, random_scan
 from zipread.compose.writing import Hand, printed_hand, random_hand, write_text
 
 

@@ -18,25 +18,29 @@ from zipread.compose.boxes import (
 from zipread.compose.canvas import Canvas
 from zipread.compose.chance import Rng, between, chance, digits, pick, weighted, whole
 from zipread.compose.composed import Composed
-from zipread.compose.degrade import Scan, finish, random_scan
-from zipread.compose.envelope import compose_envelope, random_style
+from zipread.compose.degrade import finish
+from zipread.compose.envelope import compose_envelope
+from zipread.compose.envelope_style import random_style
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.letters import WordSupply
 from zipread.compose.paper import add_pattern, make_paper, random_paper
 from zipread.compose.pens import Pen, printer, random_pen
 from zipread.compose.post import barcode
+from zipread.compose.scans import Scan, random_scan
 from zipread.compose.writing import Hand, Piece, ink_box, random_hand, write_code, write_text
 
 NO_CODE = ("4-digits", "6-digits", "7-digits", "words", "phone", "nothing", "signs")
 
 
-def field_scan(rng: Rng) -> Scan:
-    """A scan of a crop: next to no skew, rough or fine."""
+def field_scan(rng: Rng, tall: float) -> Scan:
+    """A scan of a crop: next to no skew; digits ``tall`` pixels high are not blurred away."""
     scan = random_scan(rng)
     skew = float(np.clip(rng.normal(0, 1.5), -6, 6))
     small = replace(scan, skew=skew, turn=0, perspective=0.0, margin=0.0, bleed=0.0, around="sheet")
     method = small.bilevel if small.bilevel != "dither" else "otsu"
-    return replace(small, bilevel=method, blur=min(small.blur, 1.1), salt=0.0)
+    sharp = max(small.resolution, min(1.0, 25 / tall))
+    blur = min(small.blur, tall / 32)
+    return replace(small, bilevel=method, blur=blur, resolution=sharp, salt=0.0)
 
 
 def _decorated(code: str, rng: Rng) -> str:
@@ -225,7 +229,8 @@ def _finished(
     colour: bool,
 ) -> Composed:
     """The writing on its ground, scanned."""
-    tall, scan = hand.size, field_scan(rng)
+    tall = hand.size
+    scan = field_scan(rng, tall)
     margins = _margins(rng, tall)
     dx, dy, wide, high = ink_box(piece.mask)
     if not wide:
