@@ -22,9 +22,9 @@ def read(tmp_path):
         for name, text in texts.items():
             path = tmp_path / name
             path.write_bytes(MAGIC + text.encode())
-            tasks.append(Task(str(tmp_path), name, Stamp.of(path.stat())))
+            tasks.append(Task(str(tmp_path), name, name, Stamp.of(path.stat())))
         workers = Workers(jobs, Options(**options), engine)
-        return {outcome.task.document: outcome for outcome in workers.run(tasks)}
+        return {outcome.task.document: outcome for outcome in workers.run(tasks) if outcome}
 
     return run
 
@@ -109,9 +109,9 @@ def test_a_page_that_cannot_be_read_leaves_the_others(read):
 def test_a_file_that_changed_since_it_was_found_is_left(tmp_path):
     path = tmp_path / "a.pdf"
     path.write_bytes(MAGIC)
-    task = Task(str(tmp_path), "a.pdf", Stamp.of(path.stat()))
+    task = Task(str(tmp_path), "a.pdf", "a.pdf", Stamp.of(path.stat()))
     path.write_bytes(MAGIC + b"more")
-    (outcome,) = Workers(1, Options(), CHEAP).run([task])
+    (outcome,) = filter(None, Workers(1, Options(), CHEAP).run([task]))
     assert outcome.growing
     assert not outcome.pages
 

@@ -83,7 +83,7 @@ def read_document(
     except (OSError, RuntimeError) as error:
         raise InputProblem(f"There is no file {str(path)!r}.") from error
     try:
-        content, _ = read_below(root, name, options.max_megabytes)
+        content = read_below(root, name, options.max_megabytes)
     except StillGrowing as error:
         text = "It changed while it was read: something still writes it."
         raise DocumentError(ErrorKind.UNREADABLE, text) from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zipread.documents import open_document
 from zipread.pipeline import load_reader, read_page
+from zipread.shipped import identity
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -24,7 +25,7 @@ class Pipeline:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._reader = load_reader(options)
-        self.identity = self._reader.model.identity
+        self.identity = identity(options)
 
     def open(self, content: bytes) -> AbstractContextManager[Document]:
         """Open a document's content, within the limits of the options."""

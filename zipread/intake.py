@@ -6,8 +6,10 @@ ever opened, and the size is checked before the content is read.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from zipread.errors import DocumentError, ErrorKind
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MEGABYTE = 1_000_000
+_SETTLED = 2.0  # seconds: no file system counts time in coarser steps
 
 
 class StillGrowing(Exception):  # noqa: N818  (no error: the next run will read it)
@@ -44,15 +47,18 @@ class Stamp:
         )
 
 
+def trusted(stamp: Stamp | None) -> Stamp | None:
+    """The stamp, if a change of the file from now on would be sure to show in it."""
+    return stamp if stamp and time.time() - stamp.changed / 1e9 > _SETTLED else None
+
+
 def split(path: Path) -> tuple[Path, str]:
     """The folder of a named file, links in it followed, and the file's own name."""
     whole = path.resolve(strict=True)
     return whole.parent, whole.name
 
 
-def read_below(
-    root: Path, name: str, max_megabytes: float, expected: Stamp | None = None
-) -> tuple[bytes, Stamp]:
+def read_below(root: Path, name: str, max_megabytes: float, expected: Stamp | None = None) -> bytes:
     """The content of the regular file ``name`` below ``root``.
 
     Raises
@@ -60,10 +66,12 @@ def read_below(
     DocumentError
         If it cannot be opened, is no regular file, or is larger than ``max_megabytes``.
     StillGrowing
-        If it changed while it was read, or since it had the ``expected`` stamp.
+        If it changed while it was read, or since it had the ``expected`` stamp, or is gone.
     """
     try:
         handle = open_below(root, name)
+    except FileNotFoundError as error:
+        raise StillGrowing if expected else unreadable(error) from error
     except OSError as error:
         raise unreadable(error) from error
     with os.fdopen(handle, "rb") as file:
@@ -78,7 +86,22 @@ def read_below(
             raise unreadable(error) from error
         if len(content) != before.size or Stamp.of(os.fstat(handle)) != before:
             raise StillGrowing
-        return content, before
+        return content
+
+
+def digest_below(root: Path, name: str, expected: Stamp) -> str:
+    """SHA-256 in hex of a file's content, read piece by piece.
+
+    Raises
+    ------
+    OSError, DocumentError, StillGrowing
+        As :func:`read_below`, but for the size.
+    """
+    with os.fdopen(open_below(root, name), "rb", buffering=0) as file:
+        digest = hashlib.file_digest(file, "sha256")
+        if Stamp.of(os.fstat(file.fileno())) != expected:
+            raise StillGrowing
+    return digest.hexdigest()
 
 
 def read_head(root: Path, name: str, size: int) -> bytes:

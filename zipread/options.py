@@ -6,9 +6,12 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zipread.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _option(
@@ -130,7 +133,7 @@ class Options:
         """The options that shape a result, by name."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["shapes_result"]}
 
-    def fingerprint(self) -> str:
-        """SHA-256 in hex over what shapes a result: a change means reading again."""
-        text = json.dumps(self.shaping(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+
+def fingerprint(shaping: Mapping[str, object]) -> str:
+    """SHA-256 in hex over what shapes a result: a change means reading again."""
+    return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from zipread.storage import STATE
 
@@ -52,3 +52,17 @@ def _hashed(name: str, whole: str) -> str:
     digest = hashlib.sha256(os.fsencode(whole)).hexdigest()[:32]
     start = os.fsencode(name)[: _LONGEST_NAME - len(digest) - 1]
     return f"{start.decode('utf-8', 'ignore')}~{digest}"
+
+
+def results_of(document: str, out: Path) -> tuple[Path, Path]:
+    """The paths of a document's CSV and JSON below ``out``."""
+    base = out / place(document)
+    return base.with_name(base.name + CSV), base.with_name(base.name + JSON)
+
+
+def numbered(document: str, number: int) -> str:
+    """The name of the ``number``-th document of one name: ``a/x.png``, ``a/x~2.png``, ..."""
+    if number == 1:
+        return document
+    path = PurePosixPath(document)
+    return str(path.with_stem(f"{path.stem}~{number}"))

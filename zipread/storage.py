@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import filecmp
 import json
 import os
 import socket
@@ -24,7 +25,7 @@ from zipread.errors import OutputHeld, OutputProblem
 from zipread.names import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 STATE = ".zipread"
 """The folder inside a results folder that holds the lock, the ledger and what is being written."""
@@ -80,6 +81,34 @@ def write_files(files: Mapping[Path, bytes], out: Path) -> None:
         for temporary in waiting:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def write_table(path: Path, lines: Iterable[str], out: Path) -> None:
+    """Write a text file below ``out`` atomically and durably, if its content is another one.
+
+    Raises
+    ------
+    OutputProblem
+        If it cannot be written; the old file is kept then.
+    """
+    temporary = out / STATE / f"{os.getpid()}-table.tmp"
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+            file.flush()
+            if not _same(temporary, path):
+                os.fsync(file.fileno())
+                temporary.replace(path)
+                _sync_folder(path.parent)
+    except OSError as error:
+        raise output_problem(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _write_synced(temporary: Path, content: bytes, path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zipread.errors import InputProblem
-from zipread.formats import HEAD, sniff
+from zipread.documents import HEAD_LENGTH, sniff
 from zipread.intake import Stamp, read_head, split
 from zipread.names import visible
 from zipread.storage import STATE
@@ -143,7 +143,7 @@ def is_document(found: Found) -> bool:
         return True
     if os.path.splitext(found.document)[1].lower() in _IMAGE_SUFFIXES:  # noqa: PTH122
         return True
-    return sniff(read_head(Path(found.root), found.document, HEAD)) is not None
+    return sniff(read_head(Path(found.root), found.document, HEAD_LENGTH)) is not None
 
 
 def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:

@@ -33,9 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A document to read, from page ``first`` on, if it still has its ``stamp``."""
+    """A document to read, from page ``first`` on, if it still has its ``stamp``.
+
+    ``name`` is the file's path below ``root``, ``document`` what its results are filed under.
+    """
 
     root: str
+    name: str
     document: str
     stamp: Stamp
     first: int = 1
@@ -61,7 +65,6 @@ class Taken:
     """The file's content is in memory, to be opened next."""
 
     source: Source
-    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,8 @@ def perform(task: Task, engine: Engine, options: Options) -> Iterator[Message]:
     """Do one task; the last message is :class:`Done`."""
     started = time.perf_counter()
     try:
-        content, stamp = read_below(
-            Path(task.root), task.document, options.max_megabytes, task.stamp
-        )
-        yield Taken(source_of(task.document, content), stamp)
+        content = read_below(Path(task.root), task.name, options.max_megabytes, task.stamp)
+        yield Taken(source_of(task.document, content))
         with engine.open(content) as document:
             yield Opened(document.page_count)
             for reading in read_pages(document, engine, task.first, started):

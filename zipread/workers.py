@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.context import ForkServerProcess
 
-    from zipread.intake import Stamp
     from zipread.options import Options
     from zipread.reading import PageReading, Source
     from zipread.worker import Message
@@ -57,7 +56,6 @@ class Outcome:
 
     task: Task
     source: Source | None
-    stamp: Stamp | None
     pages: tuple[PageReading, ...]
     model: str
     growing: bool = False
@@ -69,7 +67,6 @@ class _Progress:
 
     task: Task
     source: Source | None = None
-    stamp: Stamp | None = None
     page_count: int = 0
     pages: list[PageReading] = field(default_factory=list)
     deaths: int = 0
@@ -94,7 +91,7 @@ class _Progress:
 
     def outcome(self, model: str, *, growing: bool = False) -> Outcome:
         pages = () if growing else tuple(self.pages)
-        return Outcome(self.task, self.source, self.stamp, pages, model, growing)
+        return Outcome(self.task, self.source, pages, model, growing)
 
 
 class _Worker:
@@ -156,8 +153,10 @@ class Workers:
         self._dead_starts = 0
         self.model = ""
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
         """The outcomes of tasks, as they are done; tasks are taken as they can be worked on.
+
+        Four times a second or more, a None gives the caller its turn when nothing is done.
 
         Raises
         ------
@@ -171,6 +170,7 @@ class Workers:
                 if not any(worker.given for worker in self._workers):
                     return
                 yield from self._listen()
+                yield None
         finally:
             for worker in self._workers:
                 worker.end()
@@ -238,7 +238,7 @@ class Workers:
         if isinstance(message, Taken):
             if progress.source and progress.source != message.source:  # changed since it crashed
                 progress.page_count, progress.pages = 0, []
-            progress.source, progress.stamp = message.source, message.stamp
+            progress.source = message.source
         elif isinstance(message, Opened):
             progress.page_count = message.page_count
         elif isinstance(message, PageDone):

@@ -73,15 +73,17 @@ def page_rows(reading: DocumentReading) -> tuple[PageRow, ...]:
     return tuple(page_row(reading.source.document, page) for page in reading.pages)
 
 
-def documents_table(rows: Iterable[PageRow], bin_of: Callable[[PageRow], str] | None = None) -> str:
-    """The text of documents.csv; ``bin_of`` adds the column ``bin``."""
+def documents_table(
+    rows: Iterable[PageRow], bin_of: Callable[[PageRow], str] | None = None
+) -> Iterator[str]:
+    """The lines of documents.csv; ``bin_of`` adds the column ``bin``."""
     extra = ("bin",) if bin_of else ()
     body = (_page_cells(row) + ([bin_of(row)] if bin_of else []) for row in rows)
     return _csv((*PAGE_COLUMNS, *extra), body)
 
 
-def digits_table(reading: DocumentReading) -> str:
-    """The text of one document's CSV, a row a digit."""
+def digits_table(reading: DocumentReading) -> Iterator[str]:
+    """The lines of one document's CSV, a row a digit."""
     return _csv(DIGIT_COLUMNS, _digit_cells(reading.pages))
 
 
@@ -119,9 +121,10 @@ def _fraction(value: float) -> str:
     return f"{value:.6f}"
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [",".join(columns), *(",".join(map(_cell, row)) for row in rows)]
-    return "\n".join(lines) + "\n"
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    yield ",".join(columns) + "\n"
+    for row in rows:
+        yield ",".join(map(_cell, row)) + "\n"
 
 
 def _cell(value: Any) -> str:

@@ -1,0 +1,271 @@
+"""A whole scan: find, plan, read in workers, save, gather; killed at any moment, it can go on.
+
+Only this process writes results, in groups: files first, synced; then the ledger; then, with the
+results safe, the images are moved. ``documents.csv`` is written at the end, from the ledger.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from zipread.api import assemble, failed, provenance
+from zipread.errors import DocumentError, ErrorKind, InputProblem, OutputProblem, UsageProblem
+from zipread.ledger import LedgerBroken
+from zipread.moves import Mover, link_bins
+from zipread.names import visible
+from zipread.options import Options, fingerprint
+from zipread.plan import Plan, Provenance, Waiting, path_of
+from zipread.reading import DocumentReading, Source, Status
+from zipread.results import Results
+from zipread.shipped import identity
+from zipread.sorting import load_plan
+from zipread.storage import hold
+from zipread.walk import Walk
+from zipread.workers import PIPELINE, Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from zipread.intake import Stamp
+    from zipread.ledger import Entry
+    from zipread.outputs.tables import PageRow
+    from zipread.reading import PageReading
+    from zipread.sorting import SortPlan
+    from zipread.workers import Outcome
+
+_GROUP = 32  # documents saved at once, at most
+_TABLE_AGE = 60.0  # seconds between two versions of documents.csv in a long run
+_PATIENCE = 0.5  # seconds that a document waits to be saved, at most
+
+
+class Observer(Protocol):
+    """Who wants to know how a scan goes: a progress bar, a log."""
+
+    def planned(self, documents: int, up_to_date: int) -> None:
+        """The inputs are walked: that many documents are to be read, that many are done."""
+
+    def saved(self, rows: tuple[PageRow, ...]) -> None:
+        """A document's results are safe."""
+
+
+@dataclass
+class Summary:
+    """What a scan did. ``pages`` counts by status, ``errors`` by kind, ``left`` by reason."""
+
+    documents: int = 0
+    up_to_date: int = 0
+    pages: Counter[Status] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[Waiting] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+    missing: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def count(self, rows: tuple[PageRow, ...]) -> None:
+        """Count a document that was read."""
+        self.documents += 1
+        self.pages.update(row.status for row in rows)
+        self.errors.update(row.error_kind for row in rows if row.status is Status.ERROR)
+
+
+def scan(
+    inputs: Sequence[Path],
+    options: Options,
+    observer: Observer,
+    *,
+    entry: str = PIPELINE,
+    model: Callable[[Options], str] = identity,
+) -> Summary:
+    """Bring the results in ``options.out`` up to date with what is in ``inputs``.
+
+    ``entry`` names the engine that workers read with, ``model`` tells its identity.
+
+    Raises
+    ------
+    InputProblem
+        If none of the inputs is there.
+    OutputHeld
+        If another run holds the results folder.
+    OutputProblem
+        If results cannot be written. What was saved before is safe.
+    ModelRefused
+        If the model cannot be loaded.
+    UsageProblem
+        If the layout or the sort plan cannot be used.
+    """
+    started = time.monotonic()
+    made_by = Provenance(model(options), fingerprint(provenance(options)))
+    sort_plan = load_plan(Path(options.sort_plan)) if options.sort_plan else None
+    walk = Walk(inputs, _kept_out(options))
+    _check(inputs, options)
+    out = Path(options.out)
+    with hold(out, options.wait), _stop_signals() as stopping:
+        try:
+            with closing(Results(out)) as results:
+                run = _Run(options, observer, results, made_by, sort_plan)
+                run.go(walk, Workers(_jobs(options), options, entry, stopping))
+        except LedgerBroken as error:
+            text = f"The ledger in {out} is damaged ({error}). Delete it and run this again: it is"
+            raise OutputProblem(f"{text} built anew from the results.") from error
+    run.summary.seconds = time.monotonic() - started
+    run.summary.interrupted = stopping()
+    return run.summary
+
+
+class _Run:
+    """One scan while it holds the results folder."""
+
+    def __init__(
+        self,
+        options: Options,
+        observer: Observer,
+        results: Results,
+        made_by: Provenance,
+        sort_plan: SortPlan | None,
+    ) -> None:
+        self._options = options
+        self._observer = observer
+        self._results = results
+        self._made_by = made_by
+        self._bin_of = sort_plan.bin_of if sort_plan else None
+        self._mover = Mover(_folder(options.move_done), _folder(options.move_failed))
+        self._unsaved: list[tuple[DocumentReading, str, Stamp | None]] = []
+        self._saved_at = self._tabulated_at = time.monotonic()
+        self.summary = Summary()
+
+    def go(self, walk: Walk, workers: Workers) -> None:
+        """Do everything there is to do, or, when told to stop, save what is done."""
+        plan = self._planned(walk)
+        self._observer.planned(len(plan.tasks) + len(plan.problems), plan.up_to_date)
+        for found in plan.problems:
+            error = DocumentError(ErrorKind.UNREADABLE, found.problem)
+            page = failed(1, error)
+            self._take(self._reading(found.document, None, (page,)), path_of(found), None)
+        for outcome in workers.run(plan.tasks):
+            if outcome:
+                self._receive(outcome)
+            if self._is_due():
+                self._save()
+        self._save()
+        self._finish()
+
+    def _planned(self, walk: Walk) -> Plan:
+        results, options = self._results, self._options
+        plan = Plan(Path(options.out), results.ledger, self._made_by, options)
+        plan.add(walk)
+        results.ledger.record(plan.renewed)
+        results.ledger.record(self._moved(plan.done))
+        self.summary.up_to_date = plan.up_to_date
+        self.summary.waiting = plan.waiting
+        self.summary.left.update({reason.value: n for reason, n in walk.left.items()})
+        self.summary.left["no image"] += plan.no_images
+        self.summary.missing = [str(problem) for problem in walk.missing]
+        return plan
+
+    def _receive(self, outcome: Outcome) -> None:
+        task = outcome.task
+        if outcome.growing:
+            self.summary.waiting[Waiting.GROWING] += 1
+        else:
+            reading = self._reading(task.document, outcome.source, outcome.pages)
+            self._take(reading, path_of(task), task.stamp)
+
+    def _reading(
+        self, document: str, source: Source | None, pages: tuple[PageReading, ...]
+    ) -> DocumentReading:
+        source = source or Source(document, 0, "")
+        return assemble(source, pages, self._made_by.model, self._options)
+
+    def _take(self, reading: DocumentReading, path: str, stamp: Stamp | None) -> None:
+        self._unsaved.append((reading, path, stamp))
+
+    def _is_due(self) -> bool:
+        late = time.monotonic() - self._saved_at > _PATIENCE
+        return len(self._unsaved) >= _GROUP or (late and bool(self._unsaved))
+
+    def _save(self) -> None:
+        if not self._unsaved:
+            return
+        saved = self._results.save(self._unsaved)
+        self._unsaved.clear()
+        self._saved_at = time.monotonic()
+        self._results.ledger.record(self._moved(saved))
+        for entry in saved:
+            self.summary.count(entry.rows)
+            self._observer.saved(entry.rows)
+        if self._saved_at - self._tabulated_at > _TABLE_AGE:
+            self._tabulate()
+
+    def _moved(self, entries: list[Entry]) -> Iterator[Entry]:
+        """Move the files of documents whose results are safe; the entries that changed."""
+        for entry in entries:
+            moved = self._mover.move(entry)
+            if moved is not entry:
+                yield moved
+
+    def _finish(self) -> None:
+        self._tabulate()
+        if self._options.link_bins and self._bin_of:
+            entries = self._results.ledger.entries()
+            link_bins(Path(self._options.link_bins), entries, self._bin_of)
+
+    def _tabulate(self) -> None:
+        self._results.tabulate(self._bin_of)
+        self._tabulated_at = time.monotonic()
+
+
+def _check(inputs: Sequence[Path], options: Options) -> None:
+    """Refuse options that do not fit together before anything is done."""
+    if options.link_bins and not options.sort_plan:
+        raise UsageProblem("--link-bins needs a --sort-plan that says what the bins are.")
+    for target in filter(None, (_folder(options.move_done), _folder(options.move_failed))):
+        if any(target.resolve() == path.resolve() for path in inputs):
+            text = f"{visible(str(target))} is scanned: what is done cannot be moved there."
+            raise UsageProblem(text)
+    if not any(path.exists() for path in inputs):
+        names = ", ".join(visible(str(path)) for path in inputs)
+        raise InputProblem(f"There is no such file or folder: {names}.")
+
+
+def _kept_out(options: Options) -> list[Path]:
+    """Folders that hold what scans make, never what they read."""
+    ours = (options.out, options.move_done, options.move_failed, options.link_bins, options.debug)
+    return [Path(folder) for folder in ours if folder]
+
+
+def _folder(name: str | None) -> Path | None:
+    return Path(name) if name else None
+
+
+def _jobs(options: Options) -> int:
+    if options.jobs:
+        return options.jobs
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    """Whether SIGINT or SIGTERM came; a second one does not wait."""
+    came: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,64 @@
+"""Flags made from the fields of :class:`~zipread.options.Options`, so that none is written twice."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+from zipread.options import Options
+from zipread.settings import FILE, Settings, kinds, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_METAVARS = {bool: None, int: "N", float: "NUMBER", str: "PATH"}
+
+
+class OptionGroups(click.Command):
+    """A command whose help lists the options under the headings of their groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, group by group."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        headings = {f.name: f.metadata["group"] for f in fields(Options)}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record:
+                heading = headings.get(parameter.name or "", "Other")
+                groups.setdefault(heading, []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+def all_flags(command: Callable[P, R]) -> Callable[P, R]:
+    """Give a command a flag for each option, and ``--config FILE``."""
+    known = kinds()
+    command = click.option(
+        "--config", type=click.Path(path_type=Path), metavar="FILE", help=f"instead of ./{FILE}"
+    )(command)
+    for f in reversed(fields(Options)):
+        command = _flag(f.name, known[f.name], f.metadata["help"], f.default)(command)
+    return command
+
+
+def settings_from(flags: Mapping[str, Any], config: Path | None) -> Settings:
+    """The settings by all sources, of the flags that were given."""
+    return load({name: value for name, value in flags.items() if value is not None}, config)
+
+
+def _flag(name: str, kind: type, text: str, default: object) -> Callable[..., Any]:
+    flag = f"--{name.replace('_', '-')}"
+    if kind is bool:
+        both = f"{flag}/--no-{flag[2:]}" if default else flag
+        return click.option(both, name, is_flag=True, default=None, help=text)
+    shown = "" if default is None else f"  [{default}]"
+    return click.option(
+        flag, name, type=kind, default=None, metavar=_METAVARS[kind], help=text + shown
+    )

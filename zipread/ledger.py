@@ -1,0 +1,197 @@
+"""What is done: one row a document in SQLite, so that a second run does only what is new.
+
+The ledger is an index of the results, no result itself: it can be deleted at any time and is built
+again from the records. A document's row is announced before its files are written and confirmed
+after they are safe; a run that dies between leaves an announcement, and the next run looks at those
+files only.
+
+The journal is the plain rollback journal, synced fully: one process at a time holds the folder, so
+there is nobody to read beside the writer, and it works on network file systems, where WAL does not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
+
+from zipread.errors import OutputProblem
+from zipread.intake import Stamp
+from zipread.names import visible
+from zipread.outputs.tables import PageRow
+from zipread.reading import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE documents (
+    document BLOB PRIMARY KEY,
+    path BLOB NOT NULL,
+    stamp TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    model TEXT NOT NULL,
+    options TEXT NOT NULL,
+    rows TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE announced (document BLOB PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a document that was read.
+
+    ``path`` is where the file stands, "" if not known; ``stamp`` the file's when it was read, None
+    if it cannot be trusted; ``options`` the fingerprint of those that shaped the result.
+    """
+
+    document: str
+    path: str
+    stamp: Stamp | None
+    sha256: str
+    model: str
+    options: str
+    rows: tuple[PageRow, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a page ended in an error."""
+        return any(row.status is Status.ERROR for row in self.rows)
+
+
+class LedgerBroken(Exception):  # noqa: N818  (it is built again from the results)
+    """The file is no ledger of this version, or damaged."""
+
+
+class Ledger:
+    """The ledger in the file ``path``, made if need be.
+
+    All methods raise :class:`~zipread.errors.OutputProblem` if it cannot be written, and
+    :class:`LedgerBroken` if it is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.is_new = not path.exists()
+        with self._translated():
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._prepare()
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = TRUNCATE")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA cache_size = -1024")  # KiB: the parent stays small
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            with self._transaction():
+                for statement in _SCHEMA.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        elif version != _VERSION:
+            raise LedgerBroken(f"version {version}")
+        (checked,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if checked != "ok":
+            raise LedgerBroken(checked)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._translated():
+            self._db.close()
+
+    def get(self, document: str) -> Entry | None:
+        """The entry of a document, if it was read."""
+        with self._translated():
+            query = "SELECT * FROM documents WHERE document = ?"
+            row = self._db.execute(query, (os.fsencode(document),)).fetchone()
+        return _entry(row) if row else None
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries, sorted by document."""
+        with self._translated():
+            for row in self._db.execute("SELECT * FROM documents ORDER BY document"):
+                yield _entry(row)
+
+    def announce(self, documents: Iterable[str]) -> None:
+        """Say that the files of these documents are about to be replaced."""
+        rows = [(os.fsencode(document),) for document in documents]
+        with self._transaction():
+            self._db.executemany("INSERT OR IGNORE INTO announced VALUES (?)", rows)
+
+    def announced(self) -> list[str]:
+        """The documents whose files may have been replaced without an entry."""
+        with self._translated():
+            rows = self._db.execute("SELECT document FROM announced ORDER BY document")
+            return [os.fsdecode(row[0]) for row in rows]
+
+    def record(self, entries: Iterable[Entry]) -> None:
+        """Enter documents whose files are safe."""
+        rows = [_row(entry) for entry in entries]
+        with self._transaction():
+            self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?)", rows)
+            self._db.executemany("DELETE FROM announced WHERE document = ?", [r[:1] for r in rows])
+
+    def forget(self, documents: Iterable[str]) -> None:
+        """Strike out documents that have no valid result."""
+        rows = [(os.fsencode(document),) for document in documents]
+        with self._transaction():
+            self._db.executemany("DELETE FROM documents WHERE document = ?", rows)
+            self._db.executemany("DELETE FROM announced WHERE document = ?", rows)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._translated():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise OutputProblem(
+                f"Cannot write {visible(str(self._path))}: {error}. What is done is kept: "
+                "run the same command again once that is mended."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise LedgerBroken(str(error)) from error
+
+
+def _row(entry: Entry) -> tuple[bytes, bytes, str, str, str, str, str]:
+    rows = [astuple(row)[1:] for row in entry.rows]
+    return (
+        os.fsencode(entry.document),
+        os.fsencode(entry.path),
+        json.dumps(astuple(entry.stamp) if entry.stamp else None),
+        entry.sha256,
+        entry.model,
+        entry.options,
+        json.dumps(rows, separators=(",", ":")),
+    )
+
+
+def _entry(row: tuple[bytes, bytes, str, str, str, str, str]) -> Entry:
+    document = os.fsdecode(row[0])
+    try:
+        stamp = json.loads(row[2])
+        rows = tuple(
+            PageRow(document, page, Status(status), *rest)
+            for page, status, *rest in json.loads(row[6])
+        )
+        return Entry(
+            document, os.fsdecode(row[1]), Stamp(*stamp) if stamp else None, *row[3:6], rows
+        )
+    except (ValueError, TypeError) as error:
+        raise LedgerBroken(str(error)) from error

@@ -1,0 +1,123 @@
+"""The results of a run: saved in groups, entered in the ledger, gathered into documents.csv."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from zipread.intake import trusted
+from zipread.ledger import Entry, Ledger, LedgerBroken
+from zipread.options import fingerprint
+from zipread.outputs.records import RecordError, from_json, to_json
+from zipread.outputs.tables import digits_table, documents_table, page_rows
+from zipread.places import JSON, TABLE, results_of
+from zipread.storage import STATE, output_problem, write_files, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from zipread.intake import Stamp
+    from zipread.outputs.tables import PageRow
+    from zipread.reading import DocumentReading
+
+_GROUP = 200  # records read at a time when the ledger is built again
+
+
+class Results:
+    """The results in the folder ``out``, which this process holds.
+
+    On opening, what a run that was killed left unconfirmed is taken in, and a ledger that is
+    missing or damaged is built again from the records.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self.ledger = self._opened(out / STATE / "ledger.sqlite")
+
+    def save(self, readings: Iterable[tuple[DocumentReading, str, Stamp | None]]) -> list[Entry]:
+        """Write the files of documents, read from a path with a stamp, then enter them.
+
+        A stamp is entered only if a later change is sure to show in it.
+        """
+        group = [(reading, _entry(reading, path, stamp)) for reading, path, stamp in readings]
+        entries = [entry for _, entry in group]
+        self.ledger.announce(entry.document for entry in entries)
+        files: dict[Path, bytes] = {}
+        for reading, _ in group:
+            files.update(_files(reading, self._out))
+        write_files(files, self._out)
+        self.ledger.record(replace(entry, stamp=trusted(entry.stamp)) for entry in entries)
+        return entries
+
+    def tabulate(self, bin_of: Callable[[PageRow], str] | None = None) -> None:
+        """Bring documents.csv up to date with all results there are."""
+        rows = (row for entry in self.ledger.entries() for row in entry.rows)
+        write_table(self._out / TABLE, documents_table(rows, bin_of), self._out)
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+    def _opened(self, path: Path) -> Ledger:
+        try:
+            ledger = Ledger(path)
+            self._recover(ledger)
+        except LedgerBroken:
+            _set_aside(path)
+            ledger = Ledger(path)
+            self._recover(ledger)
+        return ledger
+
+    def _recover(self, ledger: Ledger) -> None:
+        if ledger.is_new:
+            records = self._records()
+            while group := list(islice(records, _GROUP)):
+                ledger.record(_entry(reading, "", None) for reading in group)
+        for document in ledger.announced():
+            reading = _record(results_of(document, self._out)[1])
+            if reading is None or reading.source.document != document:
+                ledger.forget([document])
+            else:
+                write_files(_files(reading, self._out), self._out)
+                ledger.record([_entry(reading, "", None)])
+
+    def _records(self) -> Iterator[DocumentReading]:
+        """All valid records below the folder, each in its own place."""
+        for path in sorted(self._out.rglob(f"*{JSON}")):
+            reading = _record(path)
+            if reading and self._belongs(reading, path):
+                yield reading
+
+    def _belongs(self, reading: DocumentReading, path: Path) -> bool:
+        with contextlib.suppress(ValueError):  # a made-up record may name any path
+            return path == results_of(reading.source.document, self._out)[1]
+        return False
+
+
+def _entry(reading: DocumentReading, path: str, stamp: Stamp | None) -> Entry:
+    source, rows = reading.source, page_rows(reading)
+    options = fingerprint(reading.options)
+    return Entry(source.document, path, stamp, source.sha256, reading.model, options, rows)
+
+
+def _files(reading: DocumentReading, out: Path) -> dict[Path, bytes]:
+    csv, json = results_of(reading.source.document, out)
+    return {csv: "".join(digits_table(reading)).encode(), json: to_json(reading)}
+
+
+def _record(path: Path) -> DocumentReading | None:
+    with contextlib.suppress(RecordError, OSError, ValueError):
+        return from_json(path.read_bytes())
+    return None
+
+
+def _set_aside(path: Path) -> None:
+    """Keep a damaged ledger beside, for whoever wants to know."""
+    try:
+        path.replace(path.with_suffix(".damaged"))
+        path.with_name(path.name + "-journal").unlink(missing_ok=True)
+    except OSError as error:
+        raise output_problem(path, error) from error

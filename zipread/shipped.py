@@ -1,0 +1,43 @@
+"""The files that are shipped with the program: what was learned, and which version of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zipread.errors import ModelRefused
+from zipread.names import visible
+
+if TYPE_CHECKING:
+    from zipread.options import Options
+
+DIGITS = "digits.skops"
+CONFIDENCE = "confidence.json"
+DIRECTORY = "directory.bits"
+
+
+def models_folder() -> Path:
+    """Where the shipped models are: inside the package when installed, beside it in a checkout."""
+    inside = Path(__file__).parent / "models"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "models"
+
+
+def identity(options: Options) -> str:
+    """SHA-256 in hex over all learned files that a scan with these options reads with.
+
+    Raises
+    ------
+    ModelRefused
+        If one is missing or cannot be read.
+    """
+    folder = models_folder()
+    digits = Path(options.model) if options.model else folder / DIGITS
+    whole = hashlib.sha256()
+    for path in (digits, folder / CONFIDENCE, folder / DIRECTORY):
+        try:
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            text = f"The model file {visible(str(path))} cannot be read: {error.strerror}."
+            raise ModelRefused(text) from error
+    return whole.hexdigest()
