@@ -9,6 +9,7 @@ data and seeds give the same pictures.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,7 +120,8 @@ def _save(path: Path, pages: list[Composed]) -> None:
     elif path.suffix == ".webp":
         first.save(path, quality=80)
     elif path.suffix == ".pdf":
-        first.save(path, resolution=dpi, quality=82)
+        made = time.gmtime(0)  # a PDF carries its date: the same one, for the same bytes
+        first.save(path, resolution=dpi, quality=82, creationDate=made, modDate=made)
     elif pages[0].tags and "bilevel" in pages[0].tags:
         bilevel = first.convert("1", dither=Image.Dither.NONE)
         bilevel.save(path, compression="group4", dpi=(dpi, dpi))
