@@ -1,4 +1,4 @@
-"""Flags made from the fields of :class:`~zipread.options.Options`, so that none is written twice."""
+"""Flags made from the fields of :class:`zipread.options.Options`: none is written twice."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class OptionGroups(click.Command):
         headings = {f.name: f.metadata["group"] for f in fields(Options)}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record:
+            if record and isinstance(parameter, click.Option):
                 heading = headings.get(parameter.name or "", "Other")
                 groups.setdefault(heading, []).append(record)
-        for heading, records in groups.items():
+        for heading, records in sorted(groups.items(), key=lambda group: group[0] == "Other"):
             with formatter.section(heading):
                 formatter.write_dl(records)
 

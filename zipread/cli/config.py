@@ -1,0 +1,29 @@
+"""``zipread config``: the options in force, and where each comes from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zipread.cli.flags import OptionGroups, all_flags, settings_from
+from zipread.options import Options
+
+
+@click.command(cls=OptionGroups)
+@all_flags
+def command(config: Path | None, **flags: Any) -> None:
+    """Show the options in force, and where each comes from.
+
+    Options come from zipread.toml in the working directory, then ZIPREAD_* variables, then flags;
+    the later wins. What is shown can be saved as zipread.toml.
+    """
+    settings = settings_from(flags, config)
+    for field in fields(Options):
+        value = getattr(settings.options, field.name)
+        key = field.name.replace("_", "-")
+        line = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value)}"
+        click.echo(f"{line:40}  # {settings.origins[field.name]}")

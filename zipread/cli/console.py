@@ -1,0 +1,236 @@
+"""What a scan shows while it runs: rows on stdout, progress and log on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+from zipread.names import visible
+from zipread.reading import Status
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.progress import Progress, TaskID
+
+    from zipread.batch import Summary
+    from zipread.outputs.tables import PageRow
+
+MOST_ROWS = 40
+"""Rows of the table on a terminal; more that need a person are shown below it."""
+_MOST_TO_LOOK_AT = 40
+_PLAIN_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
+_STYLES = {Status.ACCEPTED: "green", Status.REVIEW: "yellow", Status.ERROR: "red"}
+
+
+class Quiet:
+    """Shows nothing of a scan's progress. The base of what shows something."""
+
+    def __enter__(self) -> Quiet:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what is shown live."""
+
+    def planned(self, documents: int, up_to_date: int) -> None:
+        """The inputs are walked."""
+
+    def saved(self, rows: tuple[PageRow, ...]) -> None:
+        """A document's results are safe."""
+
+    def finished(self, summary: Summary) -> None:
+        """Nothing more comes."""
+
+
+class Lines(Quiet):
+    """For pipes and files: a line a page on stdout, now and then one of progress on stderr."""
+
+    def __init__(self, out: TextIO, err: TextIO) -> None:
+        self._out = out
+        self._err = err
+        self._total = self._done = 0
+        self._started = self._told = time.monotonic()
+
+    def planned(self, documents: int, up_to_date: int) -> None:  # noqa: ARG002
+        """Remember how much there is to do."""
+        self._total = documents
+        self._started = self._told = time.monotonic()
+
+    def saved(self, rows: tuple[PageRow, ...]) -> None:
+        """Write the rows; tell how far it is when some time has gone."""
+        for row in rows:
+            cells = (row.status, row.zip or "-", f"{row.confidence:.4f}", _page_of(row))
+            self._out.write("\t".join(cells) + "\n")
+        self._out.flush()
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told > _PLAIN_EVERY:
+            self._told = now
+            rate = self._done / (now - self._started)
+            left = (self._total - self._done) / rate
+            text = f"{self._done} of {self._total} documents, {rate:.1f}/s, {left:.0f} s left"
+            self._err.write(text + "\n")
+
+
+class Terminal(Quiet):
+    """For people: a progress bar on stderr while it runs, then a table on stdout."""
+
+    def __init__(self) -> None:
+        self._rows: list[PageRow] = []
+        self._to_look_at: list[PageRow] = []
+        self._pages = 0
+        self._stack = ExitStack()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the progress bar away."""
+        self._stack.close()
+
+    def planned(self, documents: int, up_to_date: int) -> None:  # noqa: ARG002
+        """Show the progress bar."""
+        if documents and sys.stderr.isatty():
+            self._progress = self._stack.enter_context(_progress_bar())
+            self._task = self._progress.add_task("Reading", total=documents)
+
+    def saved(self, rows: tuple[PageRow, ...]) -> None:
+        """Keep the rows that the table will have room for."""
+        for row in rows:
+            self._pages += 1
+            if len(self._rows) < MOST_ROWS:
+                self._rows.append(row)
+            elif row.status is not Status.ACCEPTED and len(self._to_look_at) < _MOST_TO_LOOK_AT:
+                self._to_look_at.append(row)
+        if self._progress and self._task is not None:
+            self._progress.advance(self._task)
+
+    def finished(self, summary: Summary) -> None:  # noqa: ARG002
+        """Show the table."""
+        self._stack.close()
+        if not self._rows:
+            return
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        console.print(_table(self._rows))
+        if self._to_look_at:
+            console.print(_table(self._to_look_at, "More to look at"))
+        hidden = self._pages - len(self._rows) - len(self._to_look_at)
+        if hidden:
+            console.print(f"... and {hidden:,} more pages in documents.csv", style="dim")
+
+
+class JsonLines(logging.Handler):
+    """Writes log records and a scan's events to stderr, one JSON object a line."""
+
+    def __init__(self, err: TextIO) -> None:
+        super().__init__()
+        self._err = err
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a log record."""
+        self.write("log", level=record.levelname.lower(), message=self.format(record))
+
+    def write(self, stage: str, **event: Any) -> None:
+        """Write one object: when, what stage, and what is known."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._err.write(json.dumps({"time": now, "stage": stage, **event}) + "\n")
+        self._err.flush()
+
+
+class Logged(Quiet):
+    """For log collectors: every event of a scan as a JSON line, and what another one shows."""
+
+    def __init__(self, lines: JsonLines, other: Quiet) -> None:
+        self._lines = lines
+        self._other = other
+        self._started = time.monotonic()
+
+    def planned(self, documents: int, up_to_date: int) -> None:
+        """Log the plan."""
+        seconds = round(time.monotonic() - self._started, 3)
+        self._lines.write("plan", documents=documents, up_to_date=up_to_date, seconds=seconds)
+        self._other.planned(documents, up_to_date)
+
+    def saved(self, rows: tuple[PageRow, ...]) -> None:
+        """Log each page."""
+        for row in rows:
+            self._lines.write(
+                "read",
+                document=visible(row.document),
+                page=row.page,
+                status=row.status,
+                zip=row.zip,
+                confidence=round(row.confidence, 6),
+                seconds=row.seconds,
+                message=row.message,
+                error=row.error_kind,
+            )
+        self._other.saved(rows)
+
+    def finished(self, summary: Summary) -> None:
+        """Log the summary."""
+        self._lines.write(
+            "summary",
+            documents=summary.documents,
+            up_to_date=summary.up_to_date,
+            pages=dict(summary.pages),
+            errors=dict(summary.errors),
+            waiting=dict(summary.waiting),
+            left_alone=dict(summary.left),
+            missing=summary.missing,
+            interrupted=summary.interrupted,
+            seconds=round(summary.seconds, 3),
+        )
+        self._other.finished(summary)
+
+
+def _page_of(row: PageRow) -> str:
+    return visible(row.document) + (f" page {row.page}" if row.page > 1 else "")
+
+
+def _progress_bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.speed:.1f}/s", style="dim"),
+        TimeLeft(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _table(rows: list[PageRow], title: str | None = None) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("Document", "ZIP", "Confidence", "Status", "", box=box.SIMPLE_HEAD, title=title)
+    table.columns[2].justify = "right"
+    for row in sorted(rows, key=lambda row: (row.document, row.page)):
+        code = f"{row.zip}-{row.zip4}" if row.zip4 else row.zip
+        sure = f"{row.confidence:.1%}" if row.zip else ""
+        style = _STYLES.get(row.status, "dim")
+        cells = (_page_of(row), code, sure, str(row.status), row.message)
+        table.add_row(*map(Text, cells[:3]), Text(cells[3], style), Text(cells[4], "dim"))
+    return table

@@ -1,0 +1,117 @@
+"""``zipread scan``: bring results up to date with what is in folders."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zipread.batch import scan
+from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal
+from zipread.cli.flags import OptionGroups, all_flags, settings_from
+from zipread.errors import ExitCode, UsageProblem
+from zipread.names import visible
+from zipread.places import TABLE
+from zipread.reading import Status
+from zipread.walk import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zipread.batch import Summary
+    from zipread.options import Options
+    from zipread.settings import Settings
+
+
+@click.command(cls=OptionGroups, no_args_is_help=True)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@all_flags
+def command(paths: tuple[Path, ...], config: Path | None, **flags: Any) -> ExitCode:
+    """Read the ZIP codes of scanned envelopes.
+
+    PATHS are images and PDFs, or folders of them. Only what is new or changed since the last scan
+    is read. Results: documents.csv with a row a page, and a JSON and a CSV file for each document.
+    """
+    settings = settings_from(flags, config)
+    refuse_mixing(settings, paths)
+    return run(paths, settings.options)
+
+
+def refuse_mixing(settings: Settings, paths: Sequence[Path]) -> None:
+    """Refuse to put results among what is scanned unless that was asked for."""
+    out = Path(settings.options.out)
+    around = None if settings.is_set("out") else inside(out, paths)
+    if around:
+        text = f"The results would go to {visible(str(out))}, inside {visible(str(around))}"
+        raise UsageProblem(f"{text}, which is scanned. Say where with --out DIR.")
+
+
+def run(paths: Sequence[Path], options: Options) -> ExitCode:
+    """Scan once, show it as the options say, and give the exit code."""
+    with observer_for(options) as observer:
+        summary = scan(paths, options, observer)
+        observer.finished(summary)
+    bad = exit_code(summary, options) is not ExitCode.OK
+    if not options.log_json and (bad or not options.quiet):
+        for line in summary_lines(summary, options):
+            click.echo(line, err=True)
+    return exit_code(summary, options)
+
+
+def observer_for(options: Options) -> Quiet:
+    """What shows a scan's progress, and the log set up to go with it."""
+    plain = Terminal() if sys.stdout.isatty() else Lines(sys.stdout, sys.stderr)
+    shown = Quiet() if options.quiet else plain
+    handler: logging.Handler = logging.StreamHandler()
+    if options.log_json:
+        handler = JsonLines(sys.stderr)
+        shown = Logged(handler, shown)
+    log = logging.getLogger("zipread")
+    log.handlers[:] = [handler]
+    return shown
+
+
+def exit_code(summary: Summary, options: Options) -> ExitCode:
+    """The exit code that a scan ends with."""
+    if summary.interrupted:
+        return ExitCode.INTERRUPTED
+    if summary.missing:
+        return ExitCode.INPUT
+    if summary.pages[Status.ERROR]:
+        return ExitCode.SOME_FAILED
+    if options.fail_on_review and summary.pages[Status.REVIEW]:
+        return ExitCode.SOME_FAILED
+    return ExitCode.OK
+
+
+def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
+    """What a scan did, for people."""
+    if summary.documents:
+        rate = summary.documents / summary.seconds
+        pages = ", ".join(f"{n:,} {status}" for status, n in sorted(summary.pages.items()))
+        took = f"in {summary.seconds:.1f} s ({rate:.1f} documents a second)"
+        yield f"{_many(summary.documents, 'document')} read: {pages}; {took}."
+    else:
+        yield "Nothing new to read."
+    if summary.up_to_date:
+        yield f"{_many(summary.up_to_date, 'document')} up to date, not read again."
+    for what, counts in (
+        ("Errors", summary.errors),
+        ("Left for the next run", summary.waiting),
+        ("Left alone", summary.left),
+    ):
+        if counts.total():
+            parts = ", ".join(f"{n:,} {reason}" for reason, n in counts.most_common() if n)
+            yield f"{what}: {parts}."
+    for problem in summary.missing:
+        yield f"Not scanned: {problem}"
+    if summary.interrupted:
+        yield "Interrupted. What is done is kept; run the same command again to go on."
+    yield f"Results: {visible(str(Path(options.out) / TABLE))}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
