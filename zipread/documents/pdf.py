@@ -27,6 +27,7 @@ from zipread.documents.limits import (
     cut_short,
     unsupported,
 )
+from zipread.documents.pdf_streams import check_streams
 from zipread.documents.source import Raster, believable_dpi
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def open_pdf(content: bytes, options: Options) -> PdfSource:
     """A PDF file of pages within the limit."""
     if b"%%EOF" not in content.rstrip(b"\0\r\n\t ")[-TAIL:]:
         raise cut_short("its end is missing")
+    check_streams(content, options)
     try:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:

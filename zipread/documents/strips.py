@@ -7,20 +7,18 @@ libtiff itself (see :mod:`zipread.documents.overhear`).
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from zipread.documents.deflate import inflated
 from zipread.documents.jpeg import check_jpeg, decode_strictly
-from zipread.documents.limits import corrupt, cut_short
+from zipread.documents.limits import cut_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zipread.options import Options
-
-CHUNK = 1 << 16
 
 
 class Compression(IntEnum):
@@ -67,7 +65,7 @@ class Strips:
             if self.compression in _FAX and strip.endswith(FAX_SILENCE):
                 raise cut_short("the page breaks off")
             if self.compression in _DEFLATE:
-                check_deflate(strip, self.piece_bytes)
+                self._check_deflate(strip)
             if self.compression == Compression.JPEG:
                 self._check_jpeg(strip, options)
 
@@ -77,19 +75,12 @@ class Strips:
                 raise cut_short("parts of the page lie behind its end")
             yield content[offset : offset + length]
 
+    def _check_deflate(self, strip: bytes) -> None:
+        found = inflated(strip, self.piece_bytes)
+        if not found.whole and found.length <= self.piece_bytes:
+            raise cut_short("part of the page is missing")
+
     def _check_jpeg(self, strip: bytes, options: Options) -> None:
         whole = self.tables[:-2] + strip[2:] if self.tables else strip
         check_jpeg(whole, options)
         decode_strictly(whole, colour=False)
-
-
-def check_deflate(data: bytes, most: int) -> None:
-    """Raise CORRUPT unless ``data`` is a whole zlib stream; look no further than ``most`` bytes."""
-    inflater, inflated = zlib.decompressobj(), 0
-    for at in range(0, len(data), CHUNK):
-        waiting = data[at : at + CHUNK]
-        while waiting and inflated <= most and not inflater.eof:
-            inflated += len(inflater.decompress(waiting, CHUNK))
-            waiting = inflater.unconsumed_tail
-    if not inflater.eof and inflated <= most:
-        raise corrupt("part of the page is missing")

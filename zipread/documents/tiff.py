@@ -37,6 +37,9 @@ _DECODING |= {TILE_OFFSETS, TILE_LENGTHS, 338, 339, JPEG_TABLES, 529, 530, 531, 
 MOST_TAG_BYTES = 1 << 24
 """All tags of a page together; 16 MB of strips are more than a page within limits has rows."""
 
+MOST_SAMPLES, MOST_BITS = 6, 64
+"""Of a pixel, in what Pillow decodes."""
+
 WHITE_IS_ZERO, BLACK_IS_ZERO = 0, 1
 _THUMBNAIL_OR_MASK = 0b101
 
@@ -109,6 +112,9 @@ def _check(tiff: TiffBytes, directory: Directory, options: Options) -> None:
         )
     if sum(entry.size for entry in _needed(directory)) > MOST_TAG_BYTES:
         raise corrupt("its tags are larger than any page's can be")
+    if TILE_OFFSETS in directory.entries:
+        across, down = (int(tiff.number(directory, tag)) for tag in (TILE_WIDTH, TILE_HEIGHT))
+        check_size(across, down, options)
     _strips(tiff, directory, Compression(code)).check(tiff.content, options)
 
 
@@ -122,7 +128,8 @@ def _strips(tiff: TiffBytes, directory: Directory, compression: Compression) -> 
         entry = directory.entries.get(tag)
         return tuple(map(int, tiff.values(entry))) if entry else ()
 
-    width, height, samples = number(WIDTH), number(HEIGHT), number(SAMPLES, 1)
+    width, height = number(WIDTH), number(HEIGHT)
+    samples = min(number(SAMPLES, 1), MOST_SAMPLES)
     planes = samples if number(PLANAR, 1) == 2 else 1
     if TILE_OFFSETS in directory.entries:
         across, down = number(TILE_WIDTH), number(TILE_HEIGHT)
@@ -131,7 +138,8 @@ def _strips(tiff: TiffBytes, directory: Directory, compression: Compression) -> 
         across, down = width, min(number(ROWS_PER_STRIP, height), height)
         offsets, lengths = numbers(STRIP_OFFSETS), numbers(STRIP_LENGTHS)
     needed = math.ceil(width / across) * math.ceil(height / down) * planes
-    row_bytes = math.ceil(across * max(numbers(BITS) or (1,)) * samples / planes / 8)
+    bits = min(max(numbers(BITS) or (1,)), MOST_BITS)
+    row_bytes = math.ceil(across * bits * samples / planes / 8)
     tables = directory.entries.get(JPEG_TABLES)
     return Strips(compression, offsets, lengths, needed, row_bytes * down, _bytes_of(tiff, tables))
 
