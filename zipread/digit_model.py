@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import metadata, resources
+from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zipread.errors import ModelRefused
-from zipread.model_file import audit_tree, construct, get_tree, refused
+from zipread.model_file import ADVICE, audit_tree, construct, get_tree, refused
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +87,8 @@ class DigitModel:
         for layers in self.members:
             total += _log_softmax(_forward(layers, x))
         total *= np.float32(self.temperature / len(self.members))
-        return np.exp(_log_softmax(total))[:, :CLASSES]
+        probabilities: NDArray[np.float32] = np.exp(_log_softmax(total))
+        return probabilities[:, :CLASSES]
 
 
 def _forward(layers: tuple[Layer, ...], x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -115,20 +116,20 @@ def load_model(path: Path | None = None) -> DigitModel:
         If the file is missing, of a format that could run code, damaged, of another scikit-learn
         minor version, or if its classes, features or weights are not those of a digit model.
     """
+    path = path or models_folder() / MODEL_NAME
     try:
-        content = path.read_bytes() if path else _shipped()
+        content = path.read_bytes()
     except OSError as error:
-        raise ModelRefused(f"The model file {path} cannot be read: {error.strerror}.") from error
+        raise ModelRefused(
+            f"The model {path} cannot be read: {error.strerror}. {ADVICE}"
+        ) from error
     return read_model(content)
 
 
-def _shipped() -> bytes:
-    """The shipped file: inside the package when installed, beside it in a checkout."""
-    for folder in (resources.files("zipread") / "models", Path(__file__).parents[1] / "models"):
-        candidate = folder / MODEL_NAME
-        if candidate.is_file():
-            return candidate.read_bytes()
-    raise refused("the shipped model is missing, so this installation is not complete")
+def models_folder() -> Path:
+    """Where the shipped models are: inside the package when installed, beside it in a checkout."""
+    inside = Path(__file__).parent / "models"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "models"
 
 
 def read_model(content: bytes) -> DigitModel:
