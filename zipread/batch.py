@@ -57,7 +57,10 @@ class Observer(Protocol):
 
 @dataclass
 class Summary:
-    """What a scan did. ``pages`` counts by status, ``errors`` by kind, ``left`` by reason."""
+    """What a scan did. ``pages`` counts by status, ``errors`` by kind, ``left`` by reason.
+
+    ``stopped_by`` is the signal that ended it before it was done, or 0.
+    """
 
     documents: int = 0
     up_to_date: int = 0
@@ -67,7 +70,7 @@ class Summary:
     left: Counter[str] = field(default_factory=Counter)
     missing: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    interrupted: bool = False
+    stopped_by: int = 0
 
     def count(self, rows: tuple[PageRow, ...]) -> None:
         """Count a document that was read."""
@@ -116,7 +119,7 @@ def scan(
             text = f"The ledger in {out} is damaged ({error}). Delete it and run this again: it is"
             raise OutputProblem(f"{text} built anew from the results.") from error
     run.summary.seconds = time.monotonic() - started
-    run.summary.interrupted = stopping()
+    run.summary.stopped_by = stopping()
     return run.summary
 
 
@@ -254,8 +257,8 @@ def _jobs(options: Options) -> int:
 
 
 @contextmanager
-def _stop_signals() -> Iterator[Callable[[], bool]]:
-    """Whether SIGINT or SIGTERM came; a second one does not wait."""
+def _stop_signals() -> Iterator[Callable[[], int]]:
+    """Which of SIGINT and SIGTERM came, or 0; a second one does not wait."""
     came: list[int] = []
 
     def stop(number: int, _: object) -> None:
@@ -265,7 +268,7 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield lambda: bool(came)
+        yield lambda: came[0] if came else 0
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

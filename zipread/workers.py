@@ -134,7 +134,7 @@ class Workers:
     entry
         ``module:factory`` of the :class:`~zipread.api.Engine`, called with the options.
     stopping
-        Looked at four times a second: whether to drop everything and end.
+        Looked at four times a second: if not 0, everything is dropped.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Workers:
         count: int,
         options: Options,
         entry: str = PIPELINE,
-        stopping: Callable[[], bool] = lambda: False,
+        stopping: Callable[[], int] = lambda: 0,
     ) -> None:
         self._count = count
         self._options = options

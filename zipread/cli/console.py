@@ -194,7 +194,7 @@ class Logged(Quiet):
             waiting=dict(summary.waiting),
             left_alone=dict(summary.left),
             missing=summary.missing,
-            interrupted=summary.interrupted,
+            stopped_by=summary.stopped_by,
             seconds=round(summary.seconds, 3),
         )
         self._other.finished(summary)

@@ -37,7 +37,7 @@ def command(paths: tuple[Path, ...], config: Path | None, **flags: Any) -> ExitC
     """
     settings = settings_from(flags, config)
     refuse_mixing(settings, paths)
-    return run(paths, settings.options)
+    return exit_code(run(paths, settings.options), settings.options)
 
 
 def refuse_mixing(settings: Settings, paths: Sequence[Path]) -> None:
@@ -49,16 +49,17 @@ def refuse_mixing(settings: Settings, paths: Sequence[Path]) -> None:
         raise UsageProblem(f"{text}, which is scanned. Say where with --out DIR.")
 
 
-def run(paths: Sequence[Path], options: Options) -> ExitCode:
-    """Scan once, show it as the options say, and give the exit code."""
+def run(paths: Sequence[Path], options: Options, *, tell_idle: bool = True) -> Summary:
+    """Scan once and show it as the options say; of nothing new only if ``tell_idle``."""
     with observer_for(options) as observer:
         summary = scan(paths, options, observer)
         observer.finished(summary)
-    bad = exit_code(summary, options) is not ExitCode.OK
-    if not options.log_json and (bad or not options.quiet):
+    good = exit_code(summary, options) is ExitCode.OK
+    silent = good and (options.quiet or not (tell_idle or summary.documents))
+    if not options.log_json and not silent:
         for line in summary_lines(summary, options):
             click.echo(line, err=True)
-    return exit_code(summary, options)
+    return summary
 
 
 def observer_for(options: Options) -> Quiet:
@@ -76,7 +77,7 @@ def observer_for(options: Options) -> Quiet:
 
 def exit_code(summary: Summary, options: Options) -> ExitCode:
     """The exit code that a scan ends with."""
-    if summary.interrupted:
+    if summary.stopped_by:
         return ExitCode.INTERRUPTED
     if summary.missing:
         return ExitCode.INPUT
@@ -108,7 +109,7 @@ def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
             yield f"{what}: {parts}."
     for problem in summary.missing:
         yield f"Not scanned: {problem}"
-    if summary.interrupted:
+    if summary.stopped_by:
         yield "Interrupted. What is done is kept; run the same command again to go on."
     yield f"Results: {visible(str(Path(options.out) / TABLE))}"
 

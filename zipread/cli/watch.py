@@ -1,0 +1,97 @@
+"""``zipread watch``: scan whenever something is dropped into a folder."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zipread.cli.flags import OptionGroups, all_flags, settings_from
+from zipread.cli.scan import refuse_mixing, run
+from zipread.errors import ExitCode, InputProblem, OutputHeld
+from zipread.names import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zipread.options import Options
+
+_SETTLE = 2.0
+"""Seconds that a file must have been left alone: events come while it is still being written."""
+
+_BUSY = 1.0  # seconds until another try while another run holds the results
+
+log = logging.getLogger("zipread")
+
+
+@click.command(cls=OptionGroups, no_args_is_help=True)
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    metavar="SECONDS",
+    help="look anyway after this long  [60]",
+)
+@all_flags
+def command(folders: tuple[Path, ...], every: float, config: Path | None, **flags: Any) -> ExitCode:
+    """Read what is dropped into folders, as it comes, until told to stop.
+
+    The same as a scan each time something changes, and every minute in case an event was missed.
+    SIGTERM and Ctrl-C end it once what is being read is saved.
+    """
+    settings = settings_from(flags, config)
+    refuse_mixing(settings, folders)
+    options = settings.options
+    if not settings.is_set("settle"):
+        options = replace(options, settle=_SETTLE)
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputProblem(f"There is no folder {visible(str(folder))} to watch.")
+    return watch(folders, every, options)
+
+
+def watch(folders: Sequence[Path], every: float, options: Options) -> ExitCode:
+    """Scan now, and after each change, until SIGTERM (exit code 0) or SIGINT (130)."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    changes = _changes(folders, stop)
+    next(changes, None)  # from here on no change is missed, also while a scan runs
+    pause = 0.0
+    while _something_to_do(changes, pause):
+        try:
+            summary = run(folders, options, tell_idle=False)
+        except OutputHeld as error:
+            log.warning("%s", error)
+            pause = min(every, _BUSY)
+            continue
+        if summary.stopped_by:
+            return ExitCode.OK if summary.stopped_by == signal.SIGTERM else ExitCode.INTERRUPTED
+        pause = min(every, options.settle or _BUSY) if summary.waiting.total() else every
+    return ExitCode.OK
+
+
+def _changes(folders: Sequence[Path], stop: threading.Event) -> Iterator[Any]:
+    """File events in sets, an empty one five times a second, until told to stop."""
+    from watchfiles import watch as watch_files
+
+    return watch_files(
+        *folders,
+        watch_filter=None,
+        stop_event=stop,
+        rust_timeout=200,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
+
+
+def _something_to_do(changes: Iterator[Any], pause: float) -> bool:
+    """Return when something changed or ``pause`` seconds have gone; False if told to stop."""
+    until = time.monotonic() + pause
+    return any(change or time.monotonic() >= until for change in changes)
