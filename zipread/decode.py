@@ -1,0 +1,247 @@
+"""Hypotheses and their probabilities to the best readings of a strip.
+
+The slices of a strip are the nodes of a lattice, digit hypotheses its edges. A reading is a path:
+what stands before the code, its digits with or without small things between them, for a ZIP+4 a dash
+and four more, then what stands behind. A beam search from left to right keeps the best few texts at
+every node; paths that spell the same text are recombined, so the beam holds readings, not detours.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.segment import Segmentation
+
+BEAM = 6
+HOPELESS = 12.0
+"""A path this much worse than the best complete one cannot matter: scores only fall."""
+LEAST_DIGIT = 0.01
+"""A digit less likely than this is not worth a path."""
+MOST_DIGITS = 3
+CUT_COST = 0.6
+NO_DASH_COST = 5.0
+USUAL_GAP = 0.5
+GAP_COST = 1.1
+"""Per digit height that two neighbouring digits stand further apart than usual."""
+DASH_ROOM = 1.0
+
+Prior = Callable[[str], float]
+"""Log-probability of a code before anything is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A code that a strip may hold.
+
+    ``text`` is its digits, with a dash before the four of a ZIP+4; ``edges`` the hypotheses that read
+    them, as indices; ``score`` its log-score, prior included; ``posterior`` its share of all readings.
+    """
+
+    text: str
+    edges: tuple[int, ...]
+    score: float
+    posterior: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """The strip weighed, all in log-scores.
+
+    ``digits[edge]`` lists (digit, score) of a hypothesis, ``left`` and ``right`` its ends in digit
+    heights; ``starts[node]`` lists the hypotheses that start at a node: (edge, node behind).
+    ``between``, ``before``, ``after`` and ``dash`` score each slice as no digit: within the code, in
+    front of it, behind it, and as the dash of a ZIP+4.
+    """
+
+    digits: list[list[tuple[str, float]]]
+    left: list[float]
+    right: list[float]
+    starts: list[list[tuple[int, int]]]
+    between: list[float]
+    before: list[float]
+    after: list[float]
+    dash: list[float]
+
+
+Beam = dict[str, tuple[float, tuple[int, ...]]]
+
+
+def decode(lattice: Lattice, lengths: tuple[int, ...], prior: Prior) -> list[Reading]:
+    """The likeliest readings, best first; empty where no path has the right count of digits.
+
+    ``lengths`` is (5, 4) for a ZIP with an optional +4, (n,) for a code of n digits.
+    """
+    complete = _search(lattice, lengths)
+    scored = [
+        (score + prior(text[: lengths[0]]), text, edges)
+        for text, (score, edges) in complete.items()
+    ]
+    if not scored:
+        return []
+    scored.sort(key=lambda reading: (-reading[0], reading[1]))
+    share = np.exp(np.array([score for score, _, _ in scored]) - scored[0][0])
+    share /= share.sum()
+    return [
+        Reading(text, edges, score, float(p))
+        for (score, text, edges), p in zip(scored, share, strict=True)
+    ]
+
+
+def _search(lattice: Lattice, lengths: tuple[int, ...]) -> Beam:
+    """All complete texts that survive the beam, with score and edges."""
+    nodes = len(lattice.between)
+    beams: list[Beam] = [{} for _ in range(nodes + 1)]
+    after = np.concatenate([np.cumsum(lattice.after[::-1])[::-1], [0.0]]).tolist()
+    complete: Beam = {}
+    prefix = 0.0
+    best = -np.inf
+    for node in range(nodes + 1):
+        beam = _pruned(beams[node], best - HOPELESS)
+        for text, (score, edges) in beam.items():
+            if _is_complete(text, lengths):
+                _keep(complete, text, score + after[node], edges)
+                best = max(best, score + after[node])
+        if node == nodes:
+            break
+        beam[""] = (prefix, ())
+        _extend(lattice, lengths, beams, beam, node)
+        prefix += lattice.before[node]
+    return complete
+
+
+def _extend(
+    lattice: Lattice, lengths: tuple[int, ...], beams: list[Beam], beam: Beam, node: int
+) -> None:
+    """Carry every text at ``node`` on: over a digit, a dash or something between."""
+    longest = sum(lengths) + len(lengths) - 1
+    for text, (score, edges) in beam.items():
+        if text:
+            _keep(beams[node + 1], text, score + lattice.between[node], edges)
+        if len(lengths) > 1 and len(text) == lengths[0] and lattice.dash[node] > -np.inf:
+            _keep(beams[node + 1], text + "-", score + lattice.dash[node], edges)
+        dashless = len(text) == lengths[0]
+        if len(text) == longest or (dashless and len(lengths) == 1):
+            continue
+        stem, cost = (text + "-", NO_DASH_COST) if dashless else (text, 0.0)
+        for edge, behind in lattice.starts[node]:
+            reached = score - cost - _gap_cost(lattice, text, edges, edge)
+            for digit, weight in lattice.digits[edge]:
+                _keep(beams[behind], stem + digit, reached + weight, (*edges, edge))
+
+
+def _gap_cost(lattice: Lattice, text: str, edges: tuple[int, ...], edge: int) -> float:
+    if not edges:
+        return 0.0
+    usual = USUAL_GAP + DASH_ROOM * text.endswith("-")
+    return GAP_COST * max(0.0, lattice.left[edge] - lattice.right[edges[-1]] - usual)
+
+
+def _keep(beam: Beam, text: str, score: float, edges: tuple[int, ...]) -> None:
+    known = beam.get(text)
+    if known is None or score > known[0]:
+        beam[text] = (score, edges)
+
+
+def _pruned(beam: Beam, least: float) -> Beam:
+    """The best few of each length: shorter texts have paid for less and must not crowd out others."""
+    by_length: dict[int, list[tuple[float, str, tuple[int, ...]]]] = {}
+    for text, (score, edges) in beam.items():
+        if score >= least:
+            by_length.setdefault(len(text), []).append((-score, text, edges))
+    return {
+        text: (-cost, edges)
+        for entries in by_length.values()
+        for cost, text, edges in heapq.nsmallest(BEAM, entries)
+    }
+
+
+def _is_complete(text: str, lengths: tuple[int, ...]) -> bool:
+    return len(text) == lengths[0] or (len(lengths) > 1 and len(text) == sum(lengths) + 1)
+
+
+def build_lattice(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> Lattice:
+    """Weigh every hypothesis by the model's ``probabilities`` (hypotheses, 10) and by how it sits."""
+    hypotheses = segmentation.hypotheses
+    sits = _geometry(segmentation)
+    digits = [_likely(p, float(s)) for p, s in zip(probabilities, sits, strict=True)]
+    starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
+    alone = np.zeros(len(segmentation.slices))
+    for edge, hypothesis in enumerate(hypotheses):
+        if digits[edge]:
+            starts[hypothesis.first].append((edge, hypothesis.last + 1))
+        if hypothesis.first == hypothesis.last:
+            alone[hypothesis.first] = float(probabilities[edge].sum())
+    between, before, after = _as_no_digit(segmentation, alone)
+    return Lattice(
+        digits=digits,
+        left=[h.box[0] / segmentation.height for h in hypotheses],
+        right=[(h.box[0] + h.box[2]) / segmentation.height for h in hypotheses],
+        starts=starts,
+        between=between.tolist(),
+        before=before.tolist(),
+        after=after.tolist(),
+        dash=_dashes(segmentation).tolist(),
+    )
+
+
+def _likely(probabilities: NDArray[np.float32], sits: float) -> list[tuple[str, float]]:
+    best = np.argsort(-probabilities, kind="stable")[:MOST_DIGITS]
+    return [
+        (str(d), float(np.log(probabilities[d])) + sits)
+        for d in best
+        if probabilities[d] > LEAST_DIGIT
+    ]
+
+
+def _geometry(segmentation: Segmentation) -> NDArray[np.float64]:
+    """How well each hypothesis sits in the line, as a log-score <= 0."""
+    boxes = np.array([h.box for h in segmentation.hypotheses], float).reshape(-1, 4)
+    height = segmentation.height
+    size = np.log(boxes[:, 3] / height)
+    offset = (boxes[:, 1] + boxes[:, 3] / 2 - _middle(segmentation)) / height
+    cuts = [_cut_ends(segmentation, h.first, h.last) for h in segmentation.hypotheses]
+    fits = -0.5 * (size / 0.40) ** 2 - 0.5 * (offset / 0.35) ** 2
+    return 0.6 * fits - CUT_COST * np.array(cuts, float)
+
+
+def _middle(segmentation: Segmentation) -> float:
+    """Height at which the line's tall slices have their middle."""
+    slices = segmentation.slices
+    tall = slices[slices[:, 3] > 0.6 * segmentation.height]
+    line = tall if len(tall) else slices
+    return float(np.median(line[:, 1] + line[:, 3] / 2))
+
+
+def _cut_ends(segmentation: Segmentation, first: int, last: int) -> int:
+    """How many ends of a hypothesis go through a component."""
+    component = segmentation.component
+    left = first > 0 and component[first - 1] == component[first]
+    right = last + 1 < len(component) and component[last + 1] == component[last]
+    return int(left) + int(right)
+
+
+def _as_no_digit(
+    segmentation: Segmentation, digit_alone: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Each slice as no digit: between digits, before the code, behind it."""
+    height = segmentation.height
+    tall = segmentation.slices[:, 3] > 0.45 * height
+    unlike = np.maximum(np.log(np.maximum(1 - digit_alone, 1e-9)), -5.0)
+    between = np.where(tall, unlike - 2.0, -0.6 - segmentation.area / (0.25 * height**2))
+    before = np.where(tall, 0.5 * unlike, -0.02)
+    after = np.where(tall, 0.5 * unlike - 0.9, -0.15)
+    return between, before, after
+
+
+def _dashes(segmentation: Segmentation) -> NDArray[np.float64]:
+    """Each slice as the dash of a ZIP+4; -inf where it cannot be one."""
+    _, y, w, h = segmentation.slices.T.astype(float)
+    height = segmentation.height
+    offset = np.abs(y + h / 2 - _middle(segmentation)) / height
+    flat = (h < 0.45 * height) & (w > 0.12 * height) & (w < 1.6 * height) & (offset < 0.42)
+    return np.where(flat & (w > 0.9 * h), -0.1 - offset, -np.inf)

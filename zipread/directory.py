@@ -1,0 +1,68 @@
+"""The ZIP directory as a prior on what a reader expects to see.
+
+Over half of all single-digit errors still give a code that exists, so the directory is a prior and
+never a proof. It ships as 100,000 bits beside the model, made from the ``zipcodes`` package by
+:func:`directory_bits`: loading the package itself costs a second at every start.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.errors import ModelRefused
+
+CODES = 100_000
+SHARE_NOT_LISTED = 0.01
+"""Share of mail whose ZIP is not in the directory: new codes and writers' mistakes."""
+
+SHARE_LISTED = 0.417
+"""Share of the 100,000 codes that are in use."""
+LOG_PRIOR_LISTED = math.log((1 - SHARE_NOT_LISTED) / SHARE_LISTED)
+LOG_PRIOR_NOT_LISTED = math.log(SHARE_NOT_LISTED / (1 - SHARE_LISTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Which of the 100,000 five-digit codes are in use: bool (100000,)."""
+
+    active: NDArray[np.bool_]
+
+    def __contains__(self, code: str) -> bool:
+        return len(code) == 5 and bool(self.active[int(code)])
+
+    def log_prior(self, code: str) -> float:
+        """Log-probability of a code, relative to all codes being alike."""
+        return LOG_PRIOR_LISTED if code in self else LOG_PRIOR_NOT_LISTED
+
+
+def load_directory(path: Path) -> Directory:
+    """Read the shipped table.
+
+    Raises
+    ------
+    ModelRefused
+        If it is missing or not of its size.
+    """
+    try:
+        bits = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise ModelRefused(f"The ZIP directory {path} cannot be read: {error}.") from error
+    if bits.size * 8 != CODES:
+        raise ModelRefused(f"The ZIP directory {path} is damaged: reinstall zipread.")
+    return Directory(np.unpackbits(bits).astype(bool))
+
+
+def directory_bits() -> bytes:
+    """The table as it is shipped, from the ``zipcodes`` package: one bit a code, 00000 first."""
+    import zipcodes
+
+    active = np.zeros(CODES, bool)
+    for entry in zipcodes.list_all():
+        if entry["active"]:
+            active[int(entry["zip_code"])] = True
+    return np.packbits(active).tobytes()

@@ -1,0 +1,139 @@
+"""Ink to text lines: the places of a page that may hold a ZIP.
+
+Works on the reduced page. Connected components of plausible size are chained to the right, each to
+its mutually nearest neighbour of like height; a chain is a text line, a word or a field. Chains carry
+their own slope, so a page's skew and a writer's rising lines need no separate step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.ink import Grey
+
+Boxes = NDArray[np.int32]
+"""(n, 4) int32: x, y, width, height."""
+
+LEAST_HEIGHT = 5
+WIDEST_GAP = 2.4
+"""Largest gap within a line, in heights of the taller neighbour: wide-set digits must hold together."""
+MOST_COMPONENTS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A chain of components, left to right, on the reduced page.
+
+    ``boxes`` are its components; ``slope`` is dy/dx of the line through their centres;
+    ``height`` the height of its tall characters in pixels.
+    """
+
+    boxes: Boxes
+    slope: float
+    height: float
+
+    @property
+    def left(self) -> int:
+        return int(self.boxes[:, 0].min())
+
+    @property
+    def right(self) -> int:
+        return int((self.boxes[:, 0] + self.boxes[:, 2]).max())
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Centre of the line, x and y."""
+        x = (self.left + self.right) / 2
+        centres = self.boxes[:, 1] + self.boxes[:, 3] / 2
+        return x, float(np.median(centres))
+
+
+def find_lines(mask: Grey) -> list[TextLine]:
+    """Text lines of a reduced page's ink mask (uint8, 255 is ink), in no order."""
+    boxes = _character_boxes(mask)
+    if not len(boxes):
+        return []
+    lines = [_line(boxes[chain]) for chain in _chains(boxes)]
+    return [line for line in lines if line.right - line.left >= 1.5 * line.height]
+
+
+def _character_boxes(mask: Grey) -> Boxes:
+    """Boxes of the components that may be a character, a word or a field, largest first if many."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
+    x, y, w, h, area = stats[1:].T
+    page_height, page_width = mask.shape
+    whole = max(page_height, page_width)
+    fits = (h >= LEAST_HEIGHT) & (
+        h <= max(0.18 * whole, 0.98 * page_height * (page_height < 0.25 * whole))
+    )
+    fits &= (w <= 0.9 * page_width) | (page_height < 0.25 * whole)
+    fits &= (h >= 0.08 * w) & (area >= 0.04 * w * h) & (h <= 25 * w)
+    chosen = stats[1:][fits]
+    if len(chosen) > MOST_COMPONENTS:
+        chosen = chosen[np.argsort(-chosen[:, 4], kind="stable")[:MOST_COMPONENTS]]
+    order = np.lexsort((chosen[:, 1], chosen[:, 0]))
+    return chosen[order, :4].astype(np.int32)
+
+
+def _chains(boxes: Boxes) -> list[list[int]]:
+    """Indices of the components of each chain, left to right."""
+    cost = _linking_cost(boxes)
+    right = cost.argmin(axis=1)
+    left = cost.argmin(axis=0)
+    n = len(boxes)
+    linked = np.isfinite(cost[np.arange(n), right]) & (left[right] == np.arange(n))
+    follower = np.where(linked, right, -1)
+    heads = np.setdiff1d(np.arange(n), follower[linked])
+    chains = []
+    for head in heads:
+        chain = [int(head)]
+        while follower[chain[-1]] >= 0:
+            chain.append(int(follower[chain[-1]]))
+        chains.append(chain)
+    return chains
+
+
+def _linking_cost(boxes: Boxes) -> NDArray[np.float32]:
+    """(n, n) cost of component j following i on a line, infinite where it cannot."""
+    x, y, w, h = (column.astype(np.float32) for column in boxes.T)
+    taller = np.maximum(h[:, None], h[None, :])
+    shorter = np.minimum(h[:, None], h[None, :])
+    gap = x[None, :] - (x + w)[:, None]
+    centre_x, centre_y = x + w / 2, y + h / 2
+    drop = np.abs(centre_y[None, :] - centre_y[:, None])
+    overlap = np.minimum((y + h)[:, None], (y + h)[None, :]) - np.maximum(y[:, None], y[None, :])
+    possible = (centre_x[None, :] > centre_x[:, None]) & (gap < WIDEST_GAP * taller)
+    possible &= (gap > -0.6 * taller) & (shorter > 0.3 * taller)
+    possible &= (overlap > 0.35 * shorter) | (drop < 0.45 * taller)
+    cost = np.maximum(gap, 0) + drop
+    cost[~possible] = np.inf
+    return cost
+
+
+def _line(boxes: Boxes) -> TextLine:
+    heights = boxes[:, 3]
+    height = float(np.percentile(heights, 70))
+    x = boxes[:, 0] + boxes[:, 2] / 2
+    y = boxes[:, 1] + boxes[:, 3] / 2
+    span = float(x.max() - x.min())
+    slope = 0.0
+    if len(boxes) >= 3 and span > 2.5 * height:
+        slope = _median_slope(x, y, height)
+    return TextLine(boxes, slope, height)
+
+
+def _median_slope(x: NDArray[np.float64], y: NDArray[np.float64], height: float) -> float:
+    """Slope by Theil and Sen: the median over all pairs well apart."""
+    i, j = np.triu_indices(len(x), 1)
+    dx = x[j] - x[i]
+    apart = dx > 1.5 * height
+    if not apart.any():
+        return 0.0
+    slopes = (y[j] - y[i])[apart] / dx[apart]
+    order = np.argsort(slopes)
+    weight = np.cumsum(dx[apart][order])
+    return float(slopes[order][np.searchsorted(weight, weight[-1] / 2)])

@@ -1,0 +1,118 @@
+"""The likeliest candidate as the field that goes into the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.candidates import Candidate
+from zipread.decode import Reading
+from zipread.directory import Directory
+from zipread.reading import Alternative, Box, Digit, Field, Script
+
+MOST_ALTERNATIVES = 5
+LEAST_ALTERNATIVE = 0.0005
+PRINTED_UNEVENNESS = 0.035
+"""Typed digits differ less than this in height (as a share of it) and stand as level."""
+
+
+def to_field(
+    candidates: tuple[Candidate, ...],
+    probabilities: NDArray[np.float64],
+    directory: Directory,
+) -> Field:
+    """The field that the likeliest candidate reads, with what else it may be.
+
+    ``candidates`` are ordered by ``probabilities`` (n,), each the probability to be right.
+    """
+    best, confidence = candidates[0], float(probabilities[0])
+    code, plus4 = _parts(best.best.text)
+    digits = tuple(_digits(best, confidence))
+    return Field(
+        name="zip",
+        box=_around([d.box for d in digits]),
+        zip=code,
+        zip4=plus4,
+        confidence=round(confidence, 4),
+        digits=digits,
+        alternatives=tuple(_alternatives(candidates, probabilities)),
+        script=_script(best),
+        boxed=best.place.row is not None,
+        in_directory=code in directory,
+    )
+
+
+def _parts(text: str) -> tuple[str, str]:
+    code, _, plus4 = text.partition("-")
+    return code, plus4
+
+
+def _digits(candidate: Candidate, confidence: float) -> Iterable[Digit]:
+    """Each digit with its share among all readings of the place."""
+    text = candidate.best.text.replace("-", "")
+    total = _place_probability(candidate, confidence)
+    for position, (character, edge) in enumerate(zip(text, candidate.best.edges, strict=True)):
+        shares = _shares(candidate.readings, position, candidate.probabilities[edge])
+        digit = int(character)
+        others = [d for d in range(10) if d != digit]
+        runner_up = max(others, key=lambda d: (shares[d], -d))
+        yield Digit(
+            position=position,
+            digit=digit,
+            confidence=round(min(1.0, shares[digit] * total), 4),
+            runner_up=runner_up,
+            runner_up_confidence=round(float(shares[runner_up] * total), 4),
+            box=candidate.strip.page_box(*candidate.segmentation.hypotheses[edge].box),
+            form=tuple(round(float(v), 2) for v in candidate.forms[edge]),
+        )
+
+
+def _place_probability(candidate: Candidate, confidence: float) -> float:
+    """Probability that the place is the code's, whatever it reads."""
+    return min(1.0, confidence / max(candidate.best.posterior, 1e-6))
+
+
+def _shares(
+    readings: tuple[Reading, ...], position: int, own: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Share of each digit at a position among the readings; what none spells gets the model's word."""
+    shares = np.zeros(10)
+    for reading in readings:
+        text = reading.text.replace("-", "")
+        if position < len(text):
+            shares[int(text[position])] += reading.posterior
+    silent = shares == 0
+    shares[silent] = np.minimum(own[silent], 0.01) * 0.1
+    return shares / shares.sum()
+
+
+def _alternatives(
+    candidates: tuple[Candidate, ...], probabilities: NDArray[np.float64]
+) -> list[Alternative]:
+    """Other readings of the page, likeliest first: of the same place and of the other places."""
+    listed: dict[str, float] = {}
+    for candidate, probability in zip(candidates, probabilities, strict=True):
+        place = _place_probability(candidate, float(probability))
+        for reading in candidate.readings[:10]:
+            listed.setdefault(reading.text, place * reading.posterior)
+    listed.pop(candidates[0].best.text, None)
+    ranked = sorted(listed.items(), key=lambda item: (-item[1], item[0]))[:MOST_ALTERNATIVES]
+    return [Alternative(*_parts(text), round(p, 4)) for text, p in ranked if p >= LEAST_ALTERNATIVE]
+
+
+def _script(candidate: Candidate) -> Script:
+    """Typed digits have one height and one base line; no writer's do."""
+    chosen = [candidate.segmentation.hypotheses[edge].box for edge in candidate.best.edges]
+    boxes = np.array(chosen, float)
+    height = boxes[:, 3].mean()
+    base = boxes[:, 1] + boxes[:, 3]
+    level = base - np.polyval(np.polyfit(boxes[:, 0], base, 1), boxes[:, 0])
+    even = max(boxes[:, 3].std(), level.std()) < PRINTED_UNEVENNESS * height
+    return Script.PRINTED if even else Script.HANDWRITTEN
+
+
+def _around(boxes: list[Box]) -> Box:
+    x, y = min(b.x for b in boxes), min(b.y for b in boxes)
+    return Box(x, y, max(b.right for b in boxes) - x, max(b.bottom for b in boxes) - y)

@@ -1,0 +1,171 @@
+"""One page through all stages. Read :func:`read_page` to understand the product."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.boxes import find_box_rows
+from zipread.candidates import Candidate, Place, evidence, read_places
+from zipread.decide import Confidence, accepted_from, load_confidence, status_of
+from zipread.digit_model import DigitModel, load_model, models_folder
+from zipread.directory import Directory, load_directory
+from zipread.fields import TextLine, find_lines
+from zipread.ink import find_ink, to_grey
+from zipread.options import Options
+from zipread.outcome import to_field
+from zipread.reading import Page, PageReading, Status
+
+FINDING_SIDE = 1100
+"""Fields are found on a page reduced to about this many pixels along its longer side."""
+FINDING_STROKE = 2.0
+ZIP = (5, 4)
+MOST_PLACES = 14
+SURE_ENOUGH = 0.5
+"""A page read with this confidence stands upright: other orientations are not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """All that is learned: the digit model, the confidence weights, the ZIP directory."""
+
+    model: DigitModel
+    confidence: Confidence
+    directory: Directory
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate with its evidence (features,), on the page turned clockwise ``turns`` times."""
+
+    candidate: Candidate
+    evidence: NDArray[np.float64]
+    turns: int
+
+
+def load_reader(options: Options) -> Reader:
+    """Load what reading needs.
+
+    Raises
+    ------
+    ModelRefused
+        If the model or what belongs to it cannot be loaded.
+    """
+    folder = models_folder()
+    model = load_model(Path(options.model) if options.model else None)
+    confidence_file = folder / "confidence.json"
+    confidence = load_confidence(confidence_file)
+    directory = load_directory(folder / "directory.bits")
+    both = model.identity.encode() + confidence_file.read_bytes()
+    return Reader(model, confidence, directory, hashlib.sha256(both).hexdigest())
+
+
+def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
+    """Find and read the ZIP of a page; pure: no disk, clock or environment.
+
+    A page that is not read well as it lies is tried in the other three orientations as well, and all
+    that is found competes.
+    """
+    found = find_codes(page.pixels, reader, options, turns=0)
+    probabilities = _weigh(found, reader)
+    if probabilities.max(initial=0.0) < SURE_ENOUGH:
+        for turns in (1, 2, 3):
+            found += find_codes(page.pixels, reader, options, turns)
+        probabilities = _weigh(found, reader)
+    order = np.argsort(-probabilities, kind="stable")
+    ranked = [found[i] for i in order]
+    return _page_reading(page, ranked, probabilities[order], reader, options)
+
+
+def find_codes(
+    pixels: NDArray[np.uint8], reader: Reader, options: Options, turns: int
+) -> list[Found]:
+    """All candidates of a page turned clockwise ``turns`` times by 90 degrees, in no order."""
+    upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
+    small, reduction = _reduced(to_grey(upright))
+    ink = find_ink(small, FINDING_STROKE)
+    rows = find_box_rows(ink.trace)
+    lines = find_lines(ink.mask)
+    places = _places(lines, [Place(row.line, row) for row in rows], small.shape)
+    prior = reader.directory.log_prior if options.directory else _no_prior
+    candidates = read_places(upright, places, reduction, reader.model, ZIP, prior)
+    return [
+        Found(c, evidence(c, lines, small.shape, _listed(c, reader, options), turns != 0), turns)
+        for c in candidates
+    ]
+
+
+def _listed(candidate: Candidate, reader: Reader, options: Options) -> bool:
+    return not options.directory or candidate.best.text[:5] in reader.directory
+
+
+def _no_prior(_code: str) -> float:
+    return 0.0
+
+
+def _weigh(found: list[Found], reader: Reader) -> NDArray[np.float64]:
+    """Probability of each to be the page's code, rightly read: (n,)."""
+    if not found:
+        return np.zeros(0)
+    return reader.confidence.probabilities(np.stack([f.evidence for f in found]))
+
+
+def _reduced(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """The page at the size that fields are found on, and page pixels per pixel of it."""
+    height, width = grey.shape
+    reduction = max(1, round(max(height, width) / FINDING_SIDE))
+    size = (max(1, width // reduction), max(1, height // reduction))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if reduction > 1 else grey
+    return np.asarray(small, dtype=np.uint8), width / size[0]
+
+
+def _places(lines: list[TextLine], boxed: list[Place], raster: tuple[int, int]) -> list[Place]:
+    """Places worth reading: rows of boxes, then lines that may hold five digits, lowest first."""
+    height, width = raster
+    worth = [
+        line
+        for line in lines
+        if line.right - line.left > 1.6 * line.height
+        and line.height < 0.2 * max(height, width) + 0.6 * height * (height < 0.3 * width)
+    ]
+    worth.sort(key=lambda line: (-line.middle[1], line.left))
+    return boxed + [Place(line) for line in worth[: MOST_PLACES - len(boxed)]]
+
+
+def _page_reading(
+    page: Page,
+    ranked: list[Found],
+    probabilities: NDArray[np.float64],
+    reader: Reader,
+    options: Options,
+) -> PageReading:
+    """The decision about a page; ``ranked`` and ``probabilities`` (n,) are likeliest first."""
+    confidence = round(float(probabilities.max(initial=0.0)), 4)
+    status = status_of(confidence, accepted_from(reader.confidence, options))
+    turns = ranked[0].turns if status is not Status.NO_ZIP else 0
+    height, width = np.rot90(page.pixels, -turns).shape[:2]
+    if status is Status.NO_ZIP:
+        nothing = "No ZIP was found."
+        return PageReading(page.number, status, message=nothing, width=width, height=height)
+    same_way = [i for i, f in enumerate(ranked) if f.turns == turns]
+    candidates = tuple(ranked[i].candidate for i in same_way)
+    field = to_field(candidates, probabilities[same_way], reader.directory)
+    return PageReading(
+        page.number,
+        status,
+        zip=field.zip,
+        zip4=field.zip4,
+        confidence=confidence,
+        fields=(field,),
+        message="" if status is Status.ACCEPTED else "The reading is not sure enough.",
+        rotation=90 * turns,
+        skew=round(float(np.degrees(np.arctan(candidates[0].place.line.slope))), 2),
+        width=width,
+        height=height,
+    )

@@ -1,0 +1,58 @@
+"""Printed and drawn lines taken off the ink: underlines, ruled lines, the sides of boxes.
+
+A line is a straight run longer than any stroke of a digit. Where a stroke crosses it, the stroke goes
+on at both sides, and closing the rest across the line's width puts the crossing back.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.ink import Grey, Ink
+from zipread.strip import DIGIT_HEIGHT, STROKE
+
+SHORTEST_RULE = round(1.7 * DIGIT_HEIGHT)
+THICKEST_RULE = 2.2 * STROKE
+
+
+def opened(mask: Grey, width: int, height: int) -> Grey:
+    """The parts of a mask that hold a width x height rectangle."""
+    return _as_mask(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((height, width), np.uint8)))
+
+
+def without_rules(ink: Ink) -> Ink:
+    """The ink of a level strip without its underlines and ruled lines."""
+    # A rule at a slight slope is a stair: thickened by a pixel its steps make one long run.
+    thick = cv2.dilate(ink.mask, np.ones((3, 1), np.uint8))
+    runs = opened(_as_mask(thick), SHORTEST_RULE, 1)
+    if not runs.any():
+        return ink
+    solid = opened(runs, 1, round(THICKEST_RULE))
+    return take_off(ink, _as_mask(runs & cv2.bitwise_not(solid) & ink.mask))
+
+
+def take_off(ink: Ink, lines: Grey) -> Ink:
+    """Ink without ``lines`` (uint8 mask), but with the strokes that cross them."""
+    if not lines.any():
+        return ink
+    band = cv2.dilate(lines, np.ones((3, 3), np.uint8))
+    rest = cv2.bitwise_and(ink.mask, cv2.bitwise_not(band))
+    reach = 2 * _thickness(lines) + 5
+    bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    mask = _as_mask(rest | (bridged & band & ink.mask))
+    strength = np.where(mask | cv2.bitwise_not(band), ink.strength, 0).astype(np.uint8)
+    return Ink(strength, mask, ink.trace)
+
+
+def _thickness(lines: Grey) -> int:
+    """Width of the lines: twice the median of the ridge of their distance to the paper."""
+    distance = cv2.distanceTransform(lines, cv2.DIST_L1, 3)
+    ridge = distance[distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))]
+    ridge = ridge[ridge > 0]
+    return int(np.clip(2 * np.median(ridge) if len(ridge) else 2, 1, 8))
+
+
+def _as_mask(picture: NDArray[np.generic] | cv2.typing.MatLike) -> Grey:
+    return np.asarray(picture, dtype=np.uint8)

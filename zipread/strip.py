@@ -1,0 +1,116 @@
+"""A text line cut out of the page: level, and scaled so that its digits have one height.
+
+Everything after this stage works on strips, so its distances are constants in strip pixels, whatever
+the resolution of the scan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.fields import TextLine
+from zipread.reading import Box
+
+DIGIT_HEIGHT = 44
+"""Height that a line's tall characters get, in strip pixels: over 5 for each cell of the form."""
+STROKE = 5.0
+"""Width of a usual pen stroke in strip pixels."""
+MARGIN = 0.45
+LONGEST = 26
+"""Longest strip in digit heights; of a longer line its right end is taken, where the ZIP stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A level cut-out. ``pixels`` is uint8, (h, w) or (h, w, 3) as the page is; ``to_page`` the
+    (2, 3) affine matrix from strip to page coordinates; ``scale`` strip pixels per page pixel.
+    """
+
+    pixels: NDArray[np.uint8]
+    to_page: NDArray[np.float64]
+    scale: float
+
+    def page_box(self, x: float, y: float, width: float, height: float) -> Box:
+        """The upright rectangle of the page around a rectangle of the strip."""
+        corners = np.array([[x, y], [x + width, y], [x, y + height], [x + width, y + height]])
+        on_page = corners @ self.to_page[:, :2].T + self.to_page[:, 2]
+        left, top = np.floor(on_page.min(axis=0)).astype(int)
+        right, bottom = np.ceil(on_page.max(axis=0)).astype(int)
+        return Box(int(left), int(top), int(right - left), int(bottom - top))
+
+
+def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Strip:
+    """Cut ``line`` out of the page; ``reduction`` is page pixels per pixel of the line's raster."""
+    angle = np.arctan(line.slope)
+    along = np.array([np.cos(angle), np.sin(angle)])
+    down = np.array([-along[1], along[0]])
+    left, right, top, bottom = _extent(line, along, down)
+    left = max(left, right - LONGEST * line.height)
+    scale = DIGIT_HEIGHT / (line.height * reduction)
+    step = 1 / scale
+    origin = (along * left + down * top) * reduction
+    to_page = np.column_stack([along * step, down * step, origin])
+    size = (
+        max(8, round((right - left) * reduction * scale)),
+        max(8, round((bottom - top) * reduction * scale)),
+    )
+    return Strip(_sample(page, to_page, size, step), to_page, scale)
+
+
+def _extent(
+    line: TextLine, along: NDArray[np.float64], down: NDArray[np.float64]
+) -> tuple[float, float, float, float]:
+    """Left, right, top, bottom of the line in its own level axes, with margins."""
+    x, y, w, h = line.boxes.T.astype(float)
+    centres = np.column_stack([x + w / 2, y + h / 2])
+    across = centres @ down
+    ahead = centres @ along
+    tall = (h > 0.5 * line.height) & (h < 1.8 * line.height)
+    if not tall.any():
+        tall = np.ones(len(h), dtype=bool)
+    middle = float(np.median(across[tall]))
+    top = max(float((across - h / 2)[tall].min()), middle - 1.3 * line.height)
+    bottom = min(float((across + h / 2)[tall].max()), middle + 1.3 * line.height)
+    margin = MARGIN * line.height
+    return (
+        float((ahead - w / 2).min()) - margin,
+        float((ahead + w / 2).max()) + margin,
+        top - margin,
+        bottom + margin,
+    )
+
+
+def _sample(
+    page: NDArray[np.uint8], to_page: NDArray[np.float64], size: tuple[int, int], step: float
+) -> NDArray[np.uint8]:
+    """The strip's pixels; a page much finer than the strip is first reduced, against aliasing."""
+    matrix = to_page.copy()
+    shrink = int(step)
+    if shrink >= 2:
+        page, offset = _around(page, matrix, size)
+        height, width = -(-page.shape[0] // shrink), -(-page.shape[1] // shrink)
+        below, behind = height * shrink - page.shape[0], width * shrink - page.shape[1]
+        page = cv2.copyMakeBorder(page, 0, below, 0, behind, cv2.BORDER_REPLICATE)
+        page = cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA)
+        matrix[:, 2] -= offset
+        matrix /= shrink
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    sampled = cv2.warpAffine(page, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled, dtype=np.uint8)
+
+
+def _around(
+    page: NDArray[np.uint8], to_page: NDArray[np.float64], size: tuple[int, int]
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The part of the page that a strip of ``size`` lies on, and its offset."""
+    width, height = size
+    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]])
+    on_page = corners @ to_page[:, :2].T + to_page[:, 2]
+    limit = np.array(page.shape[1::-1])
+    low = np.clip(np.floor(on_page.min(axis=0)).astype(int) - 2, 0, limit - 1)
+    high = np.clip(np.ceil(on_page.max(axis=0)).astype(int) + 2, low + 1, limit)
+    return page[low[1] : high[1], low[0] : high[0]], low.astype(float)
