@@ -23,6 +23,9 @@ COMMANDS = {
     "scan": "Read the ZIP codes of scanned envelopes.",
     "watch": "Read what is dropped into a folder, as it comes.",
     "config": "Show the options in force, and where each comes from.",
+    "evaluate": "Measure the model on labelled digits, or scanning on labelled scans.",
+    "train": "Train a digit model from a recipe.",
+    "tutorial": "Recognise handwritten digits with scikit-learn, as the tutorial does.",
     "doctor": "Check this installation, and say what is missing.",
 }
 

@@ -1,0 +1,90 @@
+"""``zipread train``: make a model from a recipe."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from zipread.training.prepare import Progress
+    from zipread.training.train import Report
+
+
+@click.command()
+@click.option(
+    "--recipe",
+    default="seed",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="a TOML file, or seed (scikit-learn's Digits, nothing to download), optdigits, "
+    "digits-to-usps",
+)
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="folder of data sets")
+@click.option(
+    "--fetch", is_flag=True, help="fetch what the recipe names and DIR lacks, from OpenML into DIR"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("model"),
+    show_default=True,
+    metavar="DIR",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="where prepared data is kept, to resume (default: OUT/prepared)",
+)
+@click.option("--jobs", default=2, show_default=True, metavar="N", help="processes")
+def command(
+    recipe: str, data: Path | None, fetch: bool, out: Path, cache: Path | None, jobs: int
+) -> None:
+    """Train a digit model from a recipe, and say how good it is.
+
+    The same recipe, data and scikit-learn give the same model. Stopped and started again, it goes
+    on with the data that is prepared. Use the model with `zipread scan --model OUT/digits.skops`.
+    """
+    from zipread.training.card import write_card
+    from zipread.training.fetch import fetch_missing
+    from zipread.training.recipe import load_recipe
+    from zipread.training.train import train
+
+    chosen = load_recipe(recipe)
+    progress = _progress()
+    if fetch:
+        data = data or out / "data"
+        fetch_missing(chosen, data, progress)
+    report = train(chosen, data, out, cache or out / "prepared", progress, jobs)
+    write_card(report, out)
+    _tell(report)
+
+
+def _progress() -> Progress:
+    """A line on stderr for each piece of work, with the time so far."""
+    start = time.monotonic()
+
+    def tell(what: str, done: int, total: int) -> None:
+        click.echo(f"{time.monotonic() - start:6.0f} s  {done}/{total}  {what}", err=True)
+
+    return tell
+
+
+def _tell(report: Report) -> None:
+    from zipread.training.evaluate import as_text
+
+    for result in report.evaluations:
+        click.echo(as_text(result))
+    if report.rejection:
+        click.echo(
+            f"non-digits sent below 0.5: {100 * report.rejection.below_half:.1f} % of "
+            f"{report.rejection.count:,}; where 99 % of digits are kept: "
+            f"{100 * report.rejection.at_99:.1f} %"
+        )
+    click.echo(
+        f"model {report.model.identity[:12]} of {report.samples:,} forms in "
+        f"{report.seconds / 60:.1f} minutes: {report.path}"
+    )

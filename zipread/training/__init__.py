@@ -1,0 +1,1 @@
+"""Train and measure the digit model: data sets, augmentation, negatives, fit, calibrate, report."""

@@ -1,0 +1,98 @@
+"""The estimator of the shipped model: perceptrons that vote, behind fit() and predict()."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FULL = np.float32(16)  # of a block of a Digits form
+
+
+class DigitEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped library
+    """Multi-layer perceptrons that differ by their seed; their log-probabilities are averaged.
+
+    Parameters
+    ----------
+    members : int
+        How many networks.
+    hidden : tuple of int
+        Widths of the hidden layers.
+    epochs : tuple of (int, float)
+        How many passes over the data at each learning rate, in turn (Adam).
+    batch : int
+        Samples in a step.
+    alpha : float
+        Weight decay.
+    seed : int
+        Of the first member; the others count on from it.
+    jobs : int
+        Members that are fitted at the same time, each in a process of one thread.
+    """
+
+    def __init__(
+        self,
+        members: int = 1,
+        hidden: tuple[int, ...] = (200, 100),
+        epochs: tuple[tuple[int, float], ...] = ((10, 1e-3), (3, 2e-4)),
+        batch: int = 256,
+        alpha: float = 1e-5,
+        seed: int = 0,
+        jobs: int = 2,
+    ) -> None:
+        self.members = members
+        self.hidden = hidden
+        self.epochs = epochs
+        self.batch = batch
+        self.alpha = alpha
+        self.seed = seed
+        self.jobs = jobs
+
+    def fit(self, forms: NDArray[np.float32], labels: NDArray[np.int64]) -> Self:
+        """Fit all members to (n, 64) forms, 0 to 16, and n labels."""
+        x = np.asarray(forms, np.float32) / FULL
+        work = (delayed(_fit_member)(self, x, labels, self.seed + i) for i in range(self.members))
+        self.members_ = list(Parallel(n_jobs=min(self.jobs, self.members))(work))
+        self.classes_ = self.members_[0].classes_
+        return self
+
+    def predict_proba(self, forms: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(n, classes) probabilities, uncalibrated."""
+        x = np.asarray(forms, np.float32) / FULL
+        mean = np.mean([member.predict_log_proba(x) for member in self.members_], axis=0)
+        shares = np.exp(mean - mean.max(axis=1, keepdims=True))
+        normalised: NDArray[np.float64] = shares / shares.sum(axis=1, keepdims=True)
+        return normalised
+
+    def predict(self, forms: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The likeliest class of each form."""
+        chosen: NDArray[np.int64] = self.classes_[self.predict_proba(forms).argmax(axis=1)]
+        return chosen
+
+
+def _fit_member(
+    how: DigitEnsemble, x: NDArray[np.float32], labels: NDArray[np.int64], seed: int
+) -> MLPClassifier:
+    """One network; its optimiser starts afresh at each learning rate."""
+    network = MLPClassifier(
+        how.hidden,
+        batch_size=min(how.batch, len(x)),
+        alpha=how.alpha,
+        random_state=seed,
+        warm_start=True,
+        tol=0.0,
+        n_iter_no_change=10_000,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the passes are the recipe's choice
+        for passes, rate in how.epochs:
+            network.set_params(max_iter=passes, learning_rate_init=rate).fit(x, labels)
+    return network
