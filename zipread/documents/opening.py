@@ -40,8 +40,9 @@ def open_document(content: bytes, options: Options) -> Document:
         raise unsupported(
             "This is no picture that can be read (PNG, JPEG, TIFF, BMP, WebP or PDF)."
         )
+    opener = _opener(format_)
     with _translated():
-        return Document(format_, _open_source(format_, content, options))
+        return Document(format_, opener(content, options))
 
 
 class Document:
@@ -92,11 +93,11 @@ class Document:
         self.close()
 
 
-def _open_source(format_: Format, content: bytes, options: Options) -> Source:
-    """Open with the format's decoder, imported when first needed: a scan rarely needs them all."""
+def _opener(format_: Format) -> Callable[[bytes, Options], Source]:
+    """The format's decoder, imported when first needed: a scan rarely needs them all."""
     module = import_module(f"zipread.documents.{format_}")
     opener: Callable[[bytes, Options], Source] = getattr(module, f"open_{format_}")
-    return opener(content, options)
+    return opener
 
 
 @contextmanager

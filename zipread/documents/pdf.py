@@ -53,7 +53,7 @@ def open_pdf(content: bytes, options: Options) -> PdfSource:
     try:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
-        raise _explained(error) from error
+        raise _explained(error, content) from error
     with ExitStack() as cleanup:
         cleanup.callback(pdf.close)
         if len(pdf) == 0:
@@ -133,7 +133,9 @@ def _dpi_if_full_page(image: Any, page_size: tuple[float, float]) -> float | Non
     return believable_dpi(across / width, down / height)
 
 
-def _explained(error: pypdfium2.PdfiumError) -> DocumentError:
-    if error.err_code in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}:
+def _explained(error: pypdfium2.PdfiumError, content: bytes) -> DocumentError:
+    # PDFium may leave the code of the file before; only this one's own words can tell.
+    locked = error.err_code in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
+    if locked and b"/Encrypt" in content:
         return unsupported("The PDF is protected by a password. Save it without one.")
     return corrupt("the PDF cannot be opened")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 25
 """What all streams but images may inflate to together; a page of dense drawing has a megabyte."""
 
-WORST_RATIO = 1032
-"""Deflate cannot do better, so short streams need no look."""
+SHORT = 1024
+"""Bytes of a stream that cannot inflate to more than a megabyte, and so needs no look."""
 
 _IMAGE_BYTES_PER_PIXEL = 8
 _STREAM = re.compile(rb"(?<!end)stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")
@@ -39,7 +39,7 @@ def check_streams(content: bytes, options: Options) -> None:
         if pixels > options.max_megapixels * 1e6:
             continue  # It is refused when its page is looked at, and never inflated.
         most = pixels * _IMAGE_BYTES_PER_PIXEL or left
-        length = _inflated_length(data, most) if len(data) * WORST_RATIO > most else 0
+        length = _inflated_length(data, most) if len(data) > SHORT else 0
         if length > most:
             raise DocumentError(
                 ErrorKind.TOO_LARGE,

@@ -10,6 +10,7 @@ Source: PNG specification, third edition (W3C, 2025).
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zlib
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from PIL.PngImagePlugin import PngImageFile
 
+from zipread.documents.deflate import inflated
 from zipread.documents.directory import Exif, read_exif
 from zipread.documents.limits import check_size, corrupt, cut_short
 from zipread.documents.pixels import from_pillow, quiet_pillow
@@ -34,6 +36,13 @@ MOST_CHUNKS = 100_000
 
 _PICTURE = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 _NOTES = {b"pHYs", b"eXIf"}
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_ADAM7 = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+"""The passes of an interlaced picture: first column and row, steps between columns and rows."""
+
 _METRE_PER_INCH = 0.0254
 
 
@@ -57,9 +66,39 @@ def open_png(content: bytes, options: Options) -> SinglePage:
 def _decode(parts: Parts) -> Raster:
     with quiet_pillow(), PngImageFile(io.BytesIO(parts.picture)) as image:
         image.load()
+        if _may_lack_rows(image):
+            _check_rows(parts.picture)
         pixels = from_pillow(image)
     exif = read_exif(parts.notes[b"eXIf"]) if b"eXIf" in parts.notes else Exif()
     return Raster(pixels, _dpi(parts.notes) or exif.dpi, exif.orientation)
+
+
+def _may_lack_rows(image: PngImageFile) -> bool:
+    """Whether the last rows are as Pillow leaves those that the data does not reach to: zero.
+
+    Interlaced pictures get their rows from all over the data, so nothing can be said.
+    """
+    bottom = image.crop((0, image.height - 1, image.width, image.height))
+    return bool(image.info.get("interlace")) or bottom.getbbox() is None
+
+
+def _check_rows(picture: bytes) -> None:
+    """Measure the data: a sound stream of too few rows has sound checksums, too."""
+    data = b"".join(bytes(chunk[8:-4]) for kind, chunk in _chunks(picture) if kind == b"IDAT")
+    width, height, depth, colour, *_, interlaced = struct.unpack_from(">IIBBBBB", picture, 16)
+    bits = depth * _CHANNELS[colour]
+    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
+    needed = sum(
+        _rows(math.ceil((width - x) / dx), math.ceil((height - y) / dy), bits)
+        for x, y, dx, dy in passes
+    )
+    if inflated(data, needed).length < needed:
+        raise cut_short("part of the picture is missing")
+
+
+def _rows(width: int, height: int, bits: int) -> int:
+    """Bytes of so many rows, each with the byte that names its filter."""
+    return height * (1 + math.ceil(width * bits / 8)) if width > 0 and height > 0 else 0
 
 
 def _size(content: bytes) -> tuple[int, int]:

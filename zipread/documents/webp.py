@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 MOST_CHUNKS = 10_000
 """An animation has one per frame."""
 
+_PICTURES = {b"VP8 ", b"VP8L"}
+UNWRITTEN_SHARE = 1 / 8
+"""A picture's data may end in zeros, a twentieth of them if it is blank; more is a broken copy."""
+
 
 def open_webp(content: bytes, options: Options) -> SinglePage:
     """A WebP file, checked to be within the limits and complete."""
@@ -33,6 +37,8 @@ def open_webp(content: bytes, options: Options) -> SinglePage:
     if not chunks:
         raise cut_short("it holds no picture")
     check_size(*_size(*chunks[0]), options)
+    if any(_unwritten(body) for kind, body in chunks if kind in _PICTURES):
+        raise cut_short("part of the picture was never written")
     exif = next((read_exif(bytes(body)) for kind, body in chunks if kind == b"EXIF"), Exif())
     return SinglePage(partial(_decode, content, exif))
 
@@ -59,6 +65,12 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
         yield kind, view[at + 8 : at + 8 + size]
         at += 8 + size + size % 2
     raise corrupt("it is made of too many pieces")
+
+
+def _unwritten(body: memoryview) -> bool:
+    """Whether the data ends in nothing: WebP has no checksum, and its decoder takes zeros."""
+    tail = body[-max(64, round(len(body) * UNWRITTEN_SHARE)) :]
+    return len(body) > len(tail) and not any(tail)
 
 
 def _size(kind: bytes, body: memoryview) -> tuple[int, int]:
