@@ -27,7 +27,7 @@ from zipread.results import Results
 from zipread.shipped import identity
 from zipread.sorting import load_plan
 from zipread.storage import hold
-from zipread.walk import Walk
+from zipread.walk import LeftAlone, Walk
 from zipread.workers import PIPELINE, Workers
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class _Run:
         self.summary.up_to_date = plan.up_to_date
         self.summary.waiting = plan.waiting
         self.summary.left.update({reason.value: n for reason, n in walk.left.items()})
-        self.summary.left["no image"] += plan.no_images
+        self.summary.left += Counter({LeftAlone.NO_IMAGE.value: plan.no_images})
         self.summary.missing = [str(problem) for problem in walk.missing]
         return plan
 

@@ -79,7 +79,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.is_new = not path.exists()
+        self.is_new = False
         with self._translated():
             self._db = sqlite3.connect(path, isolation_level=None)
             self._prepare()
@@ -90,6 +90,7 @@ class Ledger:
         self._db.execute("PRAGMA cache_size = -1024")  # KiB: the parent stays small
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version == 0:
+            self.is_new = True
             with self._transaction():
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
