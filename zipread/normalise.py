@@ -173,10 +173,11 @@ def digits_form(
 
 def _soft_ink(pixels: NDArray[np.float64], ink: str) -> NDArray[np.uint8]:
     """Ink as 0 to 255, from the two tones that Otsu's threshold finds."""
-    low, high = float(pixels.min()), float(pixels.max())
+    shares = pixels / max(float(np.abs(pixels).max()), np.finfo(np.float64).tiny)
+    low, high = float(shares.min()), float(shares.max())
     if high <= low:
         return np.zeros(pixels.shape, np.uint8)
-    tones = np.rint((pixels - low) * (255.0 / (high - low))).astype(np.uint8)
+    tones = np.rint((shares - low) / (high - low) * 255.0).astype(np.uint8)
     if ink == "dark":
         tones = 255 - tones
     threshold, _ = cv2.threshold(tones, 0, 255, cv2.THRESH_OTSU)
