@@ -11,6 +11,7 @@ from tests.documents.making import (
     exif,
     grey_picture,
     pdf,
+    pdf_image,
     pdf_page,
     png,
     png_chunk,
@@ -132,7 +133,7 @@ def pdf_of_a_huge_page():
     return pdf_page(draw=b"0 0 10 10 re f", box=b"0 0 1000000 1000000")
 
 
-def pdf_image_of_900_megapixels():
+def pdf_with_900_megapixels():
     dictionary = b"/Type/XObject/Subtype/Image/Width 30000/Height 30000/ColorSpace/DeviceGray"
     return pdf_page(
         stream(dictionary + b"/BitsPerComponent 8/Filter/FlateDecode", inflating(30_000 * 30_000))
@@ -144,6 +145,15 @@ def pdf_image_of_a_lying_dictionary():
     dictionary = b"/Type/XObject/Subtype/Image/Width 96/Height 64/ColorSpace/DeviceGray"
     data = jpeg_of_4_gigapixels()
     return pdf_page(stream(dictionary + b"/BitsPerComponent 8/Filter/DCTDecode", data))
+
+
+def pdf_mask_of_900_megapixels():
+    """A small image whose soft mask, which no list of images shows, is huge."""
+    picture = grey_picture()
+    masked = pdf_image(picture).replace(b"/Filter", b"/SMask 4 0 R/Filter", 1)
+    mask = b"/Type/XObject/Subtype/Image/Width 30000/Height 30000/ColorSpace/DeviceGray"
+    data = stream(mask + b"/BitsPerComponent 8/Filter/FlateDecode", inflating(900 << 20))
+    return pdf_page(masked).replace(b"4 0 obj\n", b"4 0 obj\n" + data + b"endobj\n9 0 obj\n")
 
 
 def pdf_of_a_gigabyte_of_drawing():
@@ -192,8 +202,9 @@ def bombs():
         "webp of 300 frames": animation_of_webp,
         "bmp of 900 megapixels": bmp_of_900_megapixels,
         "pdf of a huge page": pdf_of_a_huge_page,
-        "pdf with an image of 900 megapixels": pdf_image_of_900_megapixels,
+        "pdf with an image of 900 megapixels": pdf_with_900_megapixels,
         "pdf with a lying dictionary": pdf_image_of_a_lying_dictionary,
+        "pdf with a mask of 900 megapixels": pdf_mask_of_900_megapixels,
         "pdf of a gigabyte of drawing": pdf_of_a_gigabyte_of_drawing,
         "pdf of 100000 pages": pdf_of_100_000_pages,
         "file of 65 megabytes": file_of_65_megabytes,

@@ -6,6 +6,7 @@ import os
 import struct
 import subprocess
 import sys
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -259,3 +260,27 @@ def test_an_interlaced_png_is_read_whole_or_refused(size):
     picture = noise_picture(*size) | 1
     assert np.array_equal(outcome(interlaced(lambda parts: parts, picture)), picture)
     assert outcome(interlaced(lambda parts: parts[:-1], picture)) is ErrorKind.CORRUPT
+
+
+def test_a_broken_image_in_a_pdf_is_refused_whatever_its_filter():
+    data = zlib.compress(NOISE.tobytes())
+    broken = [
+        pdf_image(NOISE, data=data[: len(data) // 2]),
+        pdf_image(NOISE, data=data[:100] + b"rubbish" + data[107:]),
+        pdf_image(NOISE, b"DCTDecode", encoded(NOISE, "JPEG")[:-500]),
+        pdf_image(NOISE, b"JPXDecode", b"rubbish"),
+        pdf_image(NOISE, b"CCITTFaxDecode", b"\x26\xa0" * 9 + bytes(200)),
+    ]
+    assert isinstance(outcome(pdf_page(pdf_image(NOISE, data=data))), np.ndarray)
+    for image in broken:
+        assert outcome(pdf_page(image)) is ErrorKind.CORRUPT
+
+
+def test_messages_are_for_people():
+    """No word of buffers and offsets."""
+    for content in (b"II*\0\xf0\xff\xff\xff", b"\xff\xd8\xff", SEALED["png"][:11]):
+        with pytest.raises(
+            DocumentError, match=r"^The file is damaged: .*scan it again\.$"
+        ) as caught:
+            open_document(content, Options())
+        assert not {"buffer", "index", "unpack"} & set(str(caught.value).split())

@@ -363,3 +363,12 @@ def test_pillow_knows_no_more_formats_afterwards():
     assert pixels_of(encoded(GREY, "TIFF")).shape == GREY.shape
     with Image.open(io.BytesIO(encoded(GREY, "PNG"))) as image:
         assert image.format == "PNG"
+
+
+def test_grey_jpeg_of_any_sampling_factor():
+    """It has no meaning for one channel, but some scanners write 2 x 2."""
+    content = encoded(GREY, "JPEG")
+    at = content.index(b"\xff\xc0") + 11
+    assert content[at] == 0x11
+    odd = content[:at] + b"\x22" + content[at + 1 :]
+    assert np.array_equal(pixels_of(odd), pixels_of(content))

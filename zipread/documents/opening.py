@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -111,5 +112,7 @@ def _translated() -> Iterator[None]:
         raise DocumentError(
             ErrorKind.TOO_LARGE, "The page needs more memory than there is."
         ) from error
-    except Exception as error:  # Decoders raise anything from struct.error to RecursionError.
-        raise corrupt(f"it cannot be decoded ({error or type(error).__name__})") from error
+    except (ArithmeticError, LookupError, struct.error) as error:
+        raise corrupt("its structure makes no sense") from error
+    except Exception as error:  # Decoders raise anything, from SyntaxError to RecursionError.
+        raise corrupt(f"it cannot be decoded ({str(error).strip(' .') or 'no reason'})") from error

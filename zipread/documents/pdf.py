@@ -2,7 +2,6 @@
 
 A page that one image fills is drawn at just the size that gives each of its pixels one pixel:
 that is the scan itself, turned and cropped as the page says. Others are drawn at ``pdf_dpi``.
-PDFium fills up broken images as silently as libjpeg, so JPEG images are also checked on their own.
 
 Source: ISO 32000-1.
 """
@@ -10,7 +9,6 @@ Source: ISO 32000-1.
 from __future__ import annotations
 
 import math
-import struct
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +16,14 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from zipread.documents.jpeg import check_jpeg, decode_strictly
 from zipread.documents.limits import (
-    LEAST_SIDE,
     check_pages,
     check_size,
     corrupt,
     cut_short,
     unsupported,
 )
+from zipread.documents.pdf_images import check_image
 from zipread.documents.pdf_streams import check_streams
 from zipread.documents.source import Raster, believable_dpi
 
@@ -77,7 +74,7 @@ class PdfSource:
 
     def decode(self, number: int) -> Raster:
         """Page ``number``, from 1."""
-        with closing(self._pdf[number - 1]) as page:
+        with closing(self._load(number)) as page:
             width, height = page.get_size()
             dpi = self._scan_dpi(page) or float(self._options.pdf_dpi)
             scale = dpi / POINTS_PER_INCH * _A_BIT_LESS
@@ -89,37 +86,20 @@ class PdfSource:
         """Close the document; PDFium holds memory and a lock on the content."""
         self._pdf.close()
 
+    def _load(self, number: int) -> pypdfium2.PdfPage:
+        try:
+            return self._pdf[number - 1]
+        except pypdfium2.PdfiumError as error:
+            raise corrupt("this page of it is missing or broken") from error
+
     def _scan_dpi(self, page: pypdfium2.PdfPage) -> float | None:
         """Check the images of a page; give the resolution of the one that fills it, if one does."""
         images = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
         for image in images:
-            _check_image(image, self._options)
+            check_image(image, self._options)
         if len(images) != 1 or images[0].level > 0:
             return None
         return _dpi_if_full_page(images[0], page.get_size())
-
-
-def _check_image(image: Any, options: Options) -> None:
-    """Refuse an image over the limits, by its dictionary or its own header, or a broken JPEG."""
-    width, height = image.get_px_size()
-    if max(width, height) > 1:
-        check_size(max(width, LEAST_SIDE), max(height, LEAST_SIDE), options)
-    last_filter = (image.get_filters() or [""])[-1]
-    if last_filter == "DCTDecode":
-        data = bytes(image.get_data(decode_simple=True))
-        check_jpeg(data, options)
-        decode_strictly(data, colour=False)
-    if last_filter == "JPXDecode":
-        check_size(*_size_of_jpeg_2000(bytes(image.get_data(decode_simple=True))), options)
-
-
-def _size_of_jpeg_2000(data: bytes) -> tuple[int, int]:
-    """Width and height by the SIZ segment (ISO 15444-1, A.5.1), whatever the dictionary says."""
-    at = data.find(b"\xff\x4f\xff\x51")
-    if at < 0:
-        raise corrupt("an image in it has no header")
-    right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
-    return right - left, bottom - top
 
 
 def _dpi_if_full_page(image: Any, page_size: tuple[float, float]) -> float | None:

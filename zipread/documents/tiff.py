@@ -22,6 +22,7 @@ from zipread.documents.overhear import overheard_stderr
 from zipread.documents.pixels import from_pillow, quiet_pillow
 from zipread.documents.source import Raster
 from zipread.documents.strips import Compression, Strips
+from zipread.errors import DocumentError
 
 if TYPE_CHECKING:
     from zipread.documents.pixels import Pixels
@@ -86,24 +87,32 @@ def _find_pages(tiff: TiffBytes, options: Options) -> list[Directory | None]:
     seen, offset = {tiff.first}, pages[0].next  # type: ignore[union-attr]
     while offset:
         check_pages(len(seen) + 1, options)
+        if offset in seen:
+            return [*pages, None]
         try:
             directory = tiff.directory(offset)
-            is_page = not int(tiff.number(directory, SUBFILE_TYPE, 0)) & _THUMBNAIL_OR_MASK
         except (struct.error, OverflowError):
-            return [*pages, None]
-        if offset in seen:
             return [*pages, None]
         seen.add(offset)
         offset = directory.next
-        if is_page:
+        if _is_page(tiff, directory):
             pages.append(directory)
     return pages
+
+
+def _is_page(tiff: TiffBytes, directory: Directory) -> bool:
+    try:
+        return not int(tiff.number(directory, SUBFILE_TYPE, 0)) & _THUMBNAIL_OR_MASK
+    except (DocumentError, ArithmeticError, ValueError, struct.error):
+        return True
 
 
 def _check(tiff: TiffBytes, directory: Directory, options: Options) -> None:
     """Refuse a page that is over the limits, of an odd compression, or incomplete."""
     width, height = (int(tiff.number(directory, tag)) for tag in (WIDTH, HEIGHT))
     check_size(width, height, options)
+    if tiff.number(directory, SAMPLES, 1) > MOST_SAMPLES:
+        raise unsupported("This kind of TIFF is not read (too many channels). Save it as PNG.")
     code = int(tiff.number(directory, COMPRESSION, 1))
     if code not in list(Compression):
         raise unsupported(
@@ -128,8 +137,7 @@ def _strips(tiff: TiffBytes, directory: Directory, compression: Compression) -> 
         entry = directory.entries.get(tag)
         return tuple(map(int, tiff.values(entry))) if entry else ()
 
-    width, height = number(WIDTH), number(HEIGHT)
-    samples = min(number(SAMPLES, 1), MOST_SAMPLES)
+    width, height, samples = number(WIDTH), number(HEIGHT), number(SAMPLES, 1)
     planes = samples if number(PLANAR, 1) == 2 else 1
     if TILE_OFFSETS in directory.entries:
         across, down = number(TILE_WIDTH), number(TILE_HEIGHT)
