@@ -1,7 +1,5 @@
-import csv
 import json
 import os
-import re
 import socket
 import time
 
@@ -9,6 +7,7 @@ import pytest
 
 from tests.faults.engines import IDENTITY, MAGIC
 from tests.faults.scan import cheap_scan
+from tests.results import results, table, zips
 from zipread.errors import InputProblem, OutputHeld, UsageProblem
 from zipread.intake import Stamp
 from zipread.ledger import Entry
@@ -36,29 +35,6 @@ def put(folder, name, text, age=60):
     path.write_bytes(MAGIC + text.encode())
     os.utime(path, (time.time() - age,) * 2)
     return path
-
-
-def table(out):
-    with (out / "documents.csv").open(newline="") as file:
-        return {(row["document"], row["page"]): row for row in csv.DictReader(file)}
-
-
-def zips(out):
-    return {document: row["zip"] for (document, _), row in table(out).items()}
-
-
-def results(out):
-    """All result files by name, the time fields taken out."""
-    return {
-        str(path.relative_to(out)): without_times(path.read_text())
-        for path in out.rglob("*")
-        if path.is_file() and STATE not in path.parts
-    }
-
-
-def without_times(text):
-    text = re.sub(r'"seconds": [\d.e-]+', '"seconds": 0', text)
-    return re.sub(r",\d+\.\d{3},", ",0,", text)
 
 
 class TestResume:

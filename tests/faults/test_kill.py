@@ -1,0 +1,176 @@
+"""kill -9 at any moment: of the run, of its workers."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from multiprocessing import forkserver
+from pathlib import Path
+
+import pytest
+
+from tests.faults.engines import MAGIC
+from tests.faults.scan import cheap_scan
+from tests.results import results, zips
+from zipread.storage import STATE
+
+
+def start(inbox, out, *flags):
+    command = [sys.executable, "-m", "tests.faults.scan", inbox, out, *flags]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def fill(inbox, count, text="{}"):
+    inbox.mkdir()
+    for i in range(count):
+        (inbox / f"{i:03}.pdf").write_bytes(MAGIC + text.format(10000 + i).encode())
+
+
+class Poller(threading.Thread):
+    """Reads what is in a results folder all the time, and notes what is not whole."""
+
+    def __init__(self, out):
+        super().__init__(daemon=True)
+        self.out = out
+        self.partial = []
+        self.looks = 0
+        self.ended = threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.01):
+            for path in self.out.rglob("*"):
+                if path.suffix in (".json", ".csv") and STATE not in path.parts:
+                    self.look(path)
+
+    def look(self, path):
+        try:
+            text = path.read_text()
+        except FileNotFoundError:
+            return
+        self.looks += 1
+        whole = text.endswith("\n")
+        if path.suffix == ".json":
+            try:
+                json.loads(text)
+            except ValueError:
+                whole = False
+        if not whole:
+            self.partial.append(path)
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_any_moment_is_completed_by_the_next(quick_disk):
+    inbox, out = quick_disk / "inbox", quick_disk / "out"
+    fill(inbox, 200)
+    started = time.monotonic()
+    start(inbox, quick_disk / "calm").wait()
+    whole = time.monotonic() - started
+    expected = results(quick_disk / "calm")
+    poller = Poller(out)
+    poller.start()
+    chance = random.Random(5)
+    cut_short = 0
+    for round_ in range(100):
+        if round_ % 4 == 0 and out.exists():
+            out.rename(quick_disk / f"old{round_}")
+        elif out.exists():  # read again what is there, over the old results
+            for path in inbox.iterdir():
+                path.write_bytes(MAGIC + path.stem.encode())
+            start(inbox, out).wait()
+            for path in inbox.iterdir():
+                path.write_bytes(MAGIC + str(10000 + int(path.stem)).encode())
+        run = start(inbox, out)
+        time.sleep(chance.uniform(0.1, whole))
+        run.kill()
+        run.communicate()
+        cut_short += run.returncode == -signal.SIGKILL
+        rerun = start(inbox, out)
+        rerun.communicate()
+        assert rerun.returncode == 0
+        assert results(out) == expected
+    poller.ended.set()
+    poller.join()
+    assert cut_short > 50
+    assert poller.looks > 1000
+    assert poller.partial == []
+
+
+def workers():
+    server = forkserver._forkserver._forkserver_pid
+    children = Path(f"/proc/{server}/task/{server}/children")
+    return [int(pid) for pid in children.read_text().split()] if server else []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers through /proc")
+def test_workers_that_are_killed_cost_nothing_but_the_culprits(tmp_path):
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    fill(inbox, 200, "sleep 0.03")
+    for i in range(0, 200, 40):
+        (inbox / f"{i:03}.pdf").write_bytes(MAGIC + b"segfault")
+    killed = []
+
+    def killer():
+        while len(killed) < 20:
+            time.sleep(0.12)
+            for pid in workers()[:1]:
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+
+    thread = threading.Thread(target=killer, daemon=True)
+    thread.start()
+    summary = cheap_scan(inbox, out)
+    thread.join(timeout=10)
+    assert len(killed) == 20
+    assert summary.errors == {"crashed": 5}
+    assert len(zips(out)) == 200
+    assert [d for d, code in zips(out).items() if not code] == [
+        f"{i:03}.pdf" for i in range(0, 200, 40)
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    fill(inbox, 40, "sleep 0.1\n{}")
+    run = start(inbox, out)
+    time.sleep(1.0)
+    run.send_signal(number)
+    started = time.monotonic()
+    run.communicate()
+    assert time.monotonic() - started < 2
+    assert run.returncode == 130
+    done = len(zips(out))
+    assert 0 < done < 40
+    assert cheap_scan(inbox, out).documents == 40 - done
+
+
+def test_workers_do_not_outlive_a_run_that_is_killed(tmp_path):
+    inbox, mark = tmp_path / "inbox", f"zipread-{os.getpid()}"
+    fill(inbox, 2, "sleep 30")
+    run = start(inbox, tmp_path / mark)
+    time.sleep(1.0)
+    before = processes(str(run.pid))
+    run.kill()
+    run.communicate()
+    time.sleep(0.5)
+    assert len(before) >= 3
+    assert not [pid for pid in before if Path(f"/proc/{pid}/stat").exists() and alive(pid)]
+
+
+def processes(root):
+    """A process, its children and theirs."""
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        waiting += Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return found
+
+
+def alive(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
