@@ -23,7 +23,6 @@ This module imports no decoder: each is loaded with the first document that need
 """
 
 from zipread.documents.formats import HEAD_LENGTH, Format, sniff
-from zipread.documents.limits import most_bytes
 from zipread.documents.opening import Document, open_document
 
-__all__ = ["HEAD_LENGTH", "Document", "Format", "most_bytes", "open_document", "sniff"]
+__all__ = ["HEAD_LENGTH", "Document", "Format", "open_document", "sniff"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL.BmpImagePlugin import BmpImageFile
 
 from zipread.documents.limits import check_size
-from zipread.documents.pixels import from_pillow, quiet_pillow
+from zipread.documents.pixels import from_pillow
 from zipread.documents.source import Raster, SinglePage, believable_dpi
 
 if TYPE_CHECKING:
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 
 def open_bmp(content: bytes, options: Options) -> SinglePage:
     """A BMP file, checked to be within the limits."""
-    with quiet_pillow():
-        image = BmpImageFile(io.BytesIO(content))
+    image = BmpImageFile(io.BytesIO(content))
     check_size(*image.size, options)
     return SinglePage(partial(_decode, image))
 
 
 def _decode(image: BmpImageFile) -> Raster:
-    with quiet_pillow():
-        image.load()
-        return Raster(from_pillow(image), believable_dpi(*image.info.get("dpi", (0, 0))))
+    image.load()
+    return Raster(from_pillow(image), believable_dpi(*image.info.get("dpi", (0, 0))))

@@ -88,7 +88,7 @@ def _explained(reason: str) -> Exception:
     """Libjpeg's words, as far as they are known, in plain ones."""
     if "remature end" in reason:
         return cut_short("part of the picture is missing or unreadable")
-    if reason.startswith(("Unsupported", "tjDecompressHeader")):
+    if reason.startswith(("Unsupported JPEG", "tjDecompressHeader")):
         return unsupported(f"This kind of JPEG is not read ({reason}). Save it as a plain JPEG.")
     return corrupt(f"the picture cannot be decoded ({reason.strip()})")
 

@@ -1,4 +1,4 @@
-"""Overhear what a C library prints on stderr.
+"""Overhear what a library mutters while it decodes.
 
 libtiff decodes on after a bad fax code word and says so on stderr alone; Pillow passes neither the
 words nor the fact on. So the file descriptor is diverted while a TIFF page decodes: nothing tears
@@ -12,9 +12,10 @@ import os
 import sys
 import tempfile
 import threading
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +41,30 @@ def overheard_stderr() -> Iterator[Overheard]:
     library's words. Scans decode in worker processes of one thread.
     """
     heard = Overheard()
-    with _one_at_a_time, tempfile.TemporaryFile() as ear, _stderr_into(ear.fileno()):
+    with _one_at_a_time, _ear() as ear, _stderr_into(ear.fileno()):
         try:
             yield heard
         finally:
             heard.words = os.pread(ear.fileno(), MOST_WORDS, 0).decode(errors="replace")
+
+
+@contextmanager
+def warnings_as_errors() -> Iterator[None]:
+    """Raise what Pillow only warns of, which of tags that decoding needs is never harmless.
+
+    Python's filters are the whole process's, too: to be used within :func:`overheard_stderr`.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", UserWarning)
+        yield
+
+
+def _ear() -> IO[bytes]:
+    """A file to print into; in memory where that can be, since a disk may be full."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("overheard"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ Source: ISO 32000-1.
 from __future__ import annotations
 
 import math
+import threading
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +42,20 @@ FULL_PAGE = 0.9
 _A_BIT_LESS = 1 - 1e-6
 """Keeps the product of page size and scale from being rounded up to one pixel too many."""
 
+_one_at_a_time = threading.Lock()
+"""PDFium must not be called from two threads at once."""
+
 
 def open_pdf(content: bytes, options: Options) -> PdfSource:
     """A PDF file of pages within the limit."""
     if b"%%EOF" not in content.rstrip(b"\0\r\n\t ")[-TAIL:]:
         raise cut_short("its end is missing")
     check_streams(content, options)
+    with _one_at_a_time:
+        return _open(content, options)
+
+
+def _open(content: bytes, options: Options) -> PdfSource:
     try:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
@@ -66,14 +75,19 @@ class PdfSource:
     def __init__(self, pdf: pypdfium2.PdfDocument, options: Options) -> None:
         self._pdf = pdf
         self._options = options
+        self._page_count = len(pdf)
 
     @property
     def page_count(self) -> int:
         """How many pages there are."""
-        return len(self._pdf)
+        return self._page_count
 
     def decode(self, number: int) -> Raster:
         """Page ``number``, from 1."""
+        with _one_at_a_time:
+            return self._decode(number)
+
+    def _decode(self, number: int) -> Raster:
         with closing(self._load(number)) as page:
             width, height = page.get_size()
             dpi = self._scan_dpi(page) or float(self._options.pdf_dpi)
@@ -83,8 +97,9 @@ class PdfSource:
                 return Raster(np.array(bitmap.to_numpy()), dpi)
 
     def close(self) -> None:
-        """Close the document; PDFium holds memory and a lock on the content."""
-        self._pdf.close()
+        """Close the document, whose memory PDFium holds."""
+        with _one_at_a_time:
+            self._pdf.close()
 
     def _load(self, number: int) -> pypdfium2.PdfPage:
         try:

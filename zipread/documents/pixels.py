@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import cv2
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Pixels = NDArray[np.uint8]
 
@@ -21,14 +19,6 @@ DEEP_MODES = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 
 _GREY_MODES = {"1", "L", "LA", "La"}
 _USUAL_DEPTHS = (8, 10, 12, 14, 16)
-
-
-@contextmanager
-def quiet_pillow() -> Iterator[None]:
-    """Keep Pillow's warnings on odd metadata from the user: what matters is checked here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def from_pillow(image: Image.Image) -> Pixels:

@@ -22,7 +22,7 @@ from PIL.PngImagePlugin import PngImageFile
 from zipread.documents.deflate import inflated
 from zipread.documents.directory import Exif, read_exif
 from zipread.documents.limits import check_size, corrupt, cut_short
-from zipread.documents.pixels import from_pillow, quiet_pillow
+from zipread.documents.pixels import from_pillow
 from zipread.documents.source import Raster, SinglePage, believable_dpi
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def open_png(content: bytes, options: Options) -> SinglePage:
 
 
 def _decode(parts: Parts) -> Raster:
-    with quiet_pillow(), PngImageFile(io.BytesIO(parts.picture)) as image:
+    with PngImageFile(io.BytesIO(parts.picture)) as image:
         image.load()
         if _may_lack_rows(image):
             _check_rows(parts.picture)

@@ -18,8 +18,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from zipread.documents.directory import Directory, Entry, TiffBytes
 from zipread.documents.limits import check_pages, check_size, corrupt, cut_short, unsupported
-from zipread.documents.overhear import overheard_stderr
-from zipread.documents.pixels import from_pillow, quiet_pillow
+from zipread.documents.overhear import overheard_stderr, warnings_as_errors
+from zipread.documents.pixels import from_pillow
 from zipread.documents.source import Raster
 from zipread.documents.strips import Compression, Strips
 from zipread.errors import DocumentError
@@ -179,7 +179,7 @@ def _white_last(tiff: TiffBytes, directory: Directory) -> tuple[bool, list[Entry
 
 def _decode_alone(tiff: TiffBytes, entries: list[Entry]) -> Pixels:
     """Decode a page from a file in which it is the only one and has only these tags."""
-    with quiet_pillow(), overheard_stderr() as heard:
+    with overheard_stderr() as heard, warnings_as_errors():
         try:
             image = TiffImageFile(_file_of_one_page(tiff, entries))
         except SyntaxError as error:

@@ -15,7 +15,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from zipread.documents.directory import Exif, read_exif
 from zipread.documents.limits import check_size, corrupt, cut_short
-from zipread.documents.pixels import from_pillow, quiet_pillow
+from zipread.documents.pixels import from_pillow
 from zipread.documents.source import Raster, SinglePage
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def open_webp(content: bytes, options: Options) -> SinglePage:
 
 
 def _decode(content: bytes, exif: Exif) -> Raster:
-    with quiet_pillow(), WebPImageFile(io.BytesIO(content)) as image:
+    with WebPImageFile(io.BytesIO(content)) as image:
         image.load()
         return Raster(from_pillow(image), exif.dpi, exif.orientation)
 
