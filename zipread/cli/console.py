@@ -25,7 +25,6 @@ MOST_ROWS = 40
 """Rows of the table on a terminal; more that need a person are shown below it."""
 _MOST_TO_LOOK_AT = 40
 _PLAIN_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
-_STYLES = {Status.ACCEPTED: "green", Status.REVIEW: "yellow", Status.ERROR: "red"}
 
 
 class Quiet:
@@ -69,7 +68,7 @@ class Lines(Quiet):
     def saved(self, rows: tuple[PageRow, ...]) -> None:
         """Write the rows; tell how far it is when some time has gone."""
         for row in rows:
-            cells = (row.status, row.zip or "-", f"{row.confidence:.4f}", _page_of(row))
+            cells = (row.status, row.zip or "-", f"{row.confidence:.4f}", page_of(row))
             self._out.write("\t".join(cells) + "\n")
         self._out.flush()
         self._done += 1
@@ -105,7 +104,9 @@ class Terminal(Quiet):
     def planned(self, documents: int, up_to_date: int) -> None:  # noqa: ARG002
         """Show the progress bar."""
         if documents and sys.stderr.isatty():
-            self._progress = self._stack.enter_context(_progress_bar())
+            from zipread.cli.tables import progress_bar
+
+            self._progress = self._stack.enter_context(progress_bar())
             self._task = self._progress.add_task("Reading", total=documents)
 
     def saved(self, rows: tuple[PageRow, ...]) -> None:
@@ -124,12 +125,12 @@ class Terminal(Quiet):
         self._stack.close()
         if not self._rows:
             return
-        from rich.console import Console
+        from zipread.cli.tables import Console, table
 
         console = Console(highlight=False)
-        console.print(_table(self._rows))
+        console.print(table(self._rows))
         if self._to_look_at:
-            console.print(_table(self._to_look_at, "More to look at"))
+            console.print(table(self._to_look_at, "More to look at"))
         hidden = self._pages - len(self._rows) - len(self._to_look_at)
         if hidden:
             console.print(f"... and {hidden:,} more pages in documents.csv", style="dim")
@@ -200,37 +201,6 @@ class Logged(Quiet):
         self._other.finished(summary)
 
 
-def _page_of(row: PageRow) -> str:
+def page_of(row: PageRow) -> str:
+    """A page's name for people."""
     return visible(row.document) + (f" page {row.page}" if row.page > 1 else "")
-
-
-def _progress_bar() -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.speed:.1f}/s", style="dim"),
-        TimeLeft(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-
-
-def _table(rows: list[PageRow], title: str | None = None) -> Any:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("Document", "ZIP", "Confidence", "Status", "", box=box.SIMPLE_HEAD, title=title)
-    table.columns[2].justify = "right"
-    for row in sorted(rows, key=lambda row: (row.document, row.page)):
-        code = f"{row.zip}-{row.zip4}" if row.zip4 else row.zip
-        sure = f"{row.confidence:.1%}" if row.zip else ""
-        style = _STYLES.get(row.status, "dim")
-        cells = (_page_of(row), code, sure, str(row.status), row.message)
-        table.add_row(*map(Text, cells[:3]), Text(cells[3], style), Text(cells[4], "dim"))
-    return table
