@@ -108,12 +108,30 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """A person's word on a page, and what the machine had made of the page before.
+
+    ``verdict`` is "zip", "no-zip" or "illegible"; ``when`` is UTC in ISO 8601.
+    """
+
+    verdict: str
+    who: str
+    when: str
+    machine_status: Status
+    machine_zip: str
+    machine_zip4: str
+    machine_confidence: float
+    machine_message: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """What was read of one page and what to do with it.
 
     ``rotation`` is how the page as opened was turned to stand upright, in degrees clockwise (0, 90,
     180, 270); ``skew`` what was left of it, in degrees. ``width`` and ``height`` are those of the
-    upright page: all boxes refer to it. ``error_kind`` is set when status is error.
+    upright page: all boxes refer to it. ``error_kind`` is set when status is error. With ``person``
+    set, status, code and message are that person's; ``fields`` stay the machine's.
     """
 
     page: int
@@ -129,6 +147,7 @@ class PageReading:
     width: int = 0
     height: int = 0
     seconds: float = 0.0
+    person: Keyed | None = None
 
     def timed(self, seconds: float) -> PageReading:
         """The same reading with the time that it took."""

@@ -14,6 +14,7 @@ from zipread.outputs.records import RecordError, from_json, to_json
 from zipread.outputs.tables import digits_table, documents_table, page_rows
 from zipread.places import JSON, TABLE, results_of
 from zipread.storage import STATE, output_problem, write_files, write_table
+from zipread.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from zipread.outputs.tables import PageRow
     from zipread.reading import DocumentReading
 
+_SAVED_AT_ONCE = 32
 _GROUP = 200  # records read at a time when the ledger is built again
 
 
@@ -35,14 +37,17 @@ class Results:
 
     def __init__(self, out: Path) -> None:
         self._out = out
+        self._verdicts = Verdicts(out)
         self.ledger = self._opened(out / STATE / "ledger.sqlite")
 
     def save(self, readings: Iterable[tuple[DocumentReading, str, Stamp | None]]) -> list[Entry]:
         """Write the files of documents, read from a path with a stamp, then enter them.
 
-        A stamp is entered only if a later change is sure to show in it.
+        A stamp is entered only if a later change is sure to show in it. Where a person has settled
+        a page, that person's word stands.
         """
-        group = [(reading, _entry(reading, path, stamp)) for reading, path, stamp in readings]
+        spoken = [(self._verdicts.applied(reading), path, at) for reading, path, at in readings]
+        group = [(reading, _entry(reading, path, stamp)) for reading, path, stamp in spoken]
         entries = [entry for _, entry in group]
         self.ledger.announce(entry.document for entry in entries)
         files: dict[Path, bytes] = {}
@@ -51,6 +56,25 @@ class Results:
         write_files(files, self._out)
         self.ledger.record(replace(entry, stamp=trusted(entry.stamp)) for entry in entries)
         return entries
+
+    def apply(self) -> list[DocumentReading]:
+        """Bring the results up to date with what people settled; the documents that changed."""
+        found = (self._spoken(entry) for entry in list(self.ledger.entries()))
+        changed = [group for group in found if group]
+        for start in range(0, len(changed), _SAVED_AT_ONCE):
+            self.save(changed[start : start + _SAVED_AT_ONCE])
+        return [reading for reading, _, _ in changed]
+
+    def _spoken(self, entry: Entry) -> tuple[DocumentReading, str, Stamp | None] | None:
+        """What there is to save of a document that a person's word, or its undoing, changes."""
+        settled = self._verdicts.settled()
+        keys = {(entry.sha256, row.page) for row in entry.rows}
+        if keys.isdisjoint(settled) and all(row.by == "machine" for row in entry.rows):
+            return None
+        reading = _record(results_of(entry.document, self._out)[1])
+        if reading is None or (spoken := self._verdicts.applied(reading)) == reading:
+            return None
+        return spoken, entry.path, entry.stamp
 
     def tabulate(self, bin_of: Callable[[PageRow], str] | None = None) -> None:
         """Bring documents.csv up to date with all results there are."""

@@ -19,7 +19,7 @@ def parsed(lines):
 
 def test_a_zip_keeps_its_leading_zero():
     _, line = documents_table([row()])
-    assert line == "a.png,1,accepted,02134,,0.998765,0.250,\n"
+    assert line == "a.png,1,accepted,02134,,0.998765,0.250,,machine\n"
 
 
 def test_a_bin_is_a_column_of_its_own():

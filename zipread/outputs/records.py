@@ -113,8 +113,9 @@ def _built(kind: Any, value: Any) -> Any:
         if item is float and value and isinstance(value[0], list):  # a form
             value = [number for row in value for number in row]
         return tuple(_built(item, element) for element in value)
-    if origin in (Union, UnionType):
-        return value  # only of scalars
+    if origin in (Union, UnionType):  # of one type and None
+        inner = next(argument for argument in get_args(kind) if argument is not type(None))
+        return value if value is None or not is_dataclass(inner) else _built(inner, value)
     if is_dataclass(kind) and isinstance(kind, type):
         return kind(**{n: _built(k, value[n]) for n, k in _hints(kind).items() if n in value})
     if isinstance(kind, type) and issubclass(kind, StrEnum):

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     from zipread.reading import DocumentReading, PageReading
 
-PAGE_COLUMNS = ("document", "page", "status", "zip", "zip4", "confidence", "seconds", "message")
+PAGE_COLUMNS = (
+    "document",
+    "page",
+    "status",
+    "zip",
+    "zip4",
+    "confidence",
+    "seconds",
+    "message",
+    "by",
+)
 DIGIT_COLUMNS = (
     "page",
     "field",
@@ -51,6 +61,7 @@ class PageRow:
     seconds: float
     message: str
     error_kind: str = ""
+    by: str = "machine"
 
 
 def page_row(document: str, page: PageReading) -> PageRow:
@@ -65,6 +76,7 @@ def page_row(document: str, page: PageReading) -> PageRow:
         page.seconds,
         page.message,
         page.error_kind,
+        "person" if page.person else "machine",
     )
 
 
@@ -97,6 +109,7 @@ def _page_cells(row: PageRow) -> list[Any]:
         _fraction(row.confidence),
         f"{row.seconds:.3f}",
         row.message,
+        row.by,
     ]
 
 
