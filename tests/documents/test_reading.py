@@ -372,3 +372,14 @@ def test_grey_jpeg_of_any_sampling_factor():
     assert content[at] == 0x11
     odd = content[:at] + b"\x22" + content[at + 1 :]
     assert np.array_equal(pixels_of(odd), pixels_of(content))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK"])
+def test_large_pictures_are_pieced_together_right(mode, monkeypatch):
+    image = Image.fromarray(noise_picture(130, 90)).convert("RGB").convert(mode)
+    if mode in {"RGBA", "LA"}:
+        image.putalpha(Image.fromarray(noise_picture(130, 90, seed=1)))
+    content = encoded(image, "TIFF" if mode == "CMYK" else "PNG")
+    expected = pixels_of(content)
+    monkeypatch.setattr("zipread.documents.pixels.BAND_PIXELS", 130 * 7)
+    assert np.array_equal(pixels_of(content), expected)

@@ -17,38 +17,52 @@ Pixels = NDArray[np.uint8]
 DEEP_MODES = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 """Pillow's modes of more than 8 bits, all of one channel."""
 
+BAND_PIXELS = 1 << 22
+
 _GREY_MODES = {"1", "L", "LA", "La"}
 _USUAL_DEPTHS = (8, 10, 12, 14, 16)
 
 
 def from_pillow(image: Image.Image) -> Pixels:
-    """A Pillow picture of any mode as uint8, (h, w) grey or (h, w, 3) RGB, alpha laid on white."""
+    """A Pillow picture of any mode as uint8, (h, w) grey or (h, w, 3) RGB, alpha laid on white.
+
+    Large ones go band by band: Pillow has 4 bytes to a colour pixel, and converts by copies.
+    """
     if image.mode in DEEP_MODES:
         return _from_deep(image)
-    if image.has_transparency_data:
-        image = _on_white(image)
-    if image.mode == "1":
-        image = image.convert("L")
-    elif image.mode == "LAB":
-        image = image.getchannel("L")
-    elif image.mode not in {"L", "RGB"}:
-        image = image.convert("RGB")
-    return np.asarray(image)
+    opaque = not image.has_transparency_data or _alpha_was_never_set(image)
+    rows = BAND_PIXELS // image.width
+    if image.height <= rows:
+        return np.asarray(_plain(image, opaque))
+    first = np.asarray(_plain(_band(image, 0, rows), opaque))
+    pixels = np.empty((image.height, *first.shape[1:]), np.uint8)
+    for top in range(0, image.height, rows):
+        pixels[top : top + rows] = np.asarray(_plain(_band(image, top, rows), opaque))
+    return pixels
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    """Lay a picture with transparency on white paper.
+def _band(image: Image.Image, top: int, rows: int) -> Image.Image:
+    return image.crop((0, top, image.width, min(top + rows, image.height)))
 
-    An alpha channel that is zero all over is one that was never set (32-bit BMP is known for it):
-    taken at its word it would leave an empty page.
+
+def _alpha_was_never_set(image: Image.Image) -> bool:
+    """Whether there is an alpha channel that is zero all over, as 32-bit BMP is known for.
+
+    Taken at its word it would leave an empty page.
     """
+    return "A" in image.getbands() and image.getchannel("A").getextrema() == (0, 0)
+
+
+def _plain(image: Image.Image, opaque: bool) -> Image.Image:
+    """The picture in mode L or RGB, laid on white paper unless it is opaque."""
     mode = "L" if image.mode in _GREY_MODES else "RGB"
-    cover = image.convert("RGBA")
-    alpha = cover.getchannel("A")
-    if alpha.getextrema() == (0, 0):
-        return cover.convert(mode)
+    if image.mode == "LAB":
+        return image.getchannel("L")
+    if opaque:
+        return image if image.mode == mode else image.convert(mode)
+    cover = image if image.mode == "RGBA" else image.convert("RGBA")
     paper = Image.new(mode, image.size, "white")
-    paper.paste(cover.convert(mode), mask=alpha)
+    paper.paste(cover.convert(mode), mask=cover.getchannel("A"))
     return paper
 
 
