@@ -226,10 +226,14 @@ class TestInputs:
     def test_what_is_no_image_is_left_alone_in_a_folder_and_an_error_when_named(self, inbox, out):
         note = inbox / "note.txt"
         note.write_text("10001")
-        (inbox / ".hidden.pdf").write_bytes(MAGIC)
+        (inbox / ".a.pdf.x7Yq").write_bytes(MAGIC)
+        (inbox / "._a.pdf").write_bytes(b"\0\5\x16\7")
         (inbox / "b.pdf.part").write_bytes(MAGIC)
+        put(inbox, ".cache/c.pdf", "10001")
         summary = cheap_scan(inbox, out)
-        assert (summary.documents, summary.left.total()) == (0, 3)
+        assert (summary.documents, summary.left.total()) == (0, 5)
+        put(inbox, ".hidden.pdf", "10001")
+        assert cheap_scan(inbox, out).documents == 1
         assert cheap_scan([note], out).documents == 1
 
     def test_no_link_is_followed_and_nothing_special_opened(self, inbox, out, tmp_path):

@@ -11,11 +11,11 @@ import stat
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from zipread.errors import InputProblem
 from zipread.documents import HEAD_LENGTH, sniff
+from zipread.errors import InputProblem
 from zipread.intake import Stamp, read_head, split
 from zipread.names import visible
 from zipread.storage import STATE
@@ -116,7 +116,7 @@ class Walk:
         """Whether a folder's own content is input: not if hidden, or if results are in it."""
         if not entry.is_dir(follow_symlinks=False):
             return False
-        if entry.name.startswith("."):
+        if _is_hidden(entry.name):
             self.left[LeftAlone.HIDDEN] += 1
             return False
         return _identity(Path(entry.path)) not in skip and not Path(entry.path, STATE).is_dir()
@@ -139,9 +139,10 @@ class Walk:
 
 def is_document(found: Found) -> bool:
     """Whether a file found is to be read: if named, or like an image by its name or content."""
+    path = PurePosixPath(found.document)
     if found.named or found.problem:
         return True
-    if os.path.splitext(found.document)[1].lower() in _IMAGE_SUFFIXES:  # noqa: PTH122
+    if path.suffix.lower() in _IMAGE_SUFFIXES and not _is_hidden(path.name):
         return True
     return sniff(read_head(Path(found.root), found.document, HEAD_LENGTH)) is not None
 
@@ -156,11 +157,20 @@ def _reason_to_leave(name: str, mode: int) -> LeftAlone | None:
         return LeftAlone.LINK
     if not stat.S_ISREG(mode):
         return LeftAlone.SPECIAL
-    if name.startswith("."):
+    if _is_hidden(name) and PurePosixPath(name).suffix.lower() not in _IMAGE_SUFFIXES:
         return LeftAlone.HIDDEN
     if name.lower().endswith(_UNFINISHED):
         return LeftAlone.UNFINISHED
     return None
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a name is of the kind that programs keep their own things under.
+
+    Such a file is a document only if its name and its content both say so: what rsync is still
+    copying has no such name, what macOS leaves beside an image no such content.
+    """
+    return name.startswith(".") and not name.startswith("..")
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

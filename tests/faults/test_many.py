@@ -1,0 +1,100 @@
+"""Ten thousand documents, a hundred thousand results."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.engines import IDENTITY, MAGIC
+from tests.faults.scan import cheap_scan
+from zipread.api import provenance
+from zipread.intake import Stamp
+from zipread.ledger import Entry, Ledger
+from zipread.options import Options, fingerprint
+from zipread.outputs.tables import PageRow
+from zipread.places import results_of
+from zipread.reading import Status
+from zipread.storage import STATE
+
+WATCHED = """
+import json, os, sys
+from pathlib import Path
+from tests.faults.scan import cheap_scan
+from zipread.cli.console import Quiet
+
+class Memory(Quiet):
+    count, sizes = 0, []
+    def saved(self, rows):
+        self.count += 1
+        if self.count % 500 == 0:
+            status = Path("/proc/self/status").read_text()
+            self.sizes.append(int(status.split("VmRSS:")[1].split()[0]))
+
+memory = Memory()
+cheap_scan(Path(sys.argv[1]), sys.argv[2], memory)
+print(json.dumps(memory.sizes))
+"""
+
+
+def fill(inbox, count):
+    for i in range(count):
+        path = inbox / f"{i // 500:03}" / f"{i:06}.pdf"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(MAGIC + str(i % 90000 + 10000).encode())
+
+
+def timed(inbox, out):
+    """A whole run of the command, from its start to its end; its time and what it printed."""
+    started = time.monotonic()
+    command = [sys.executable, "-m", "tests.faults.scan", inbox, out]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return time.monotonic() - started, done.stdout.split()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
+def test_ten_thousand_documents_in_steady_memory_and_a_quick_rerun(quick_disk):
+    inbox, out = quick_disk / "inbox", quick_disk / "out"
+    fill(inbox, 10_000)
+    command = [sys.executable, "-c", WATCHED, inbox, out]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    sizes = json.loads(done.stdout)
+    assert len(sizes) == 20
+    assert max(sizes) < 1.05 * sizes[0]
+    seconds, printed = timed(inbox, out)
+    assert printed == ["0", "10000"]
+    assert seconds < 3
+
+
+@pytest.mark.slow
+def test_a_rerun_over_a_hundred_thousand_results(quick_disk):
+    inbox, out = quick_disk / "inbox", quick_disk / "out"
+    fill(inbox, 100_000)
+    out.mkdir()
+    cheap_scan(out, out)
+    options = fingerprint(provenance(Options()))
+    ledger = Ledger(out / STATE / "ledger.sqlite")
+    ledger.record(
+        Entry(
+            document := str(path.relative_to(inbox)),
+            str(path),
+            Stamp.of(path.stat()),
+            "ab" * 32,
+            IDENTITY,
+            options,
+            (PageRow(document, 1, Status.ACCEPTED, "02134", "", 0.99, 0.05, ""),),
+        )
+        for path in inbox.rglob("*.pdf")
+        for result in [results_of(str(path.relative_to(inbox)), out)]
+        if not result[0].parent.mkdir(exist_ok=True)
+        for _ in [[file.touch() for file in result]]
+    )
+    ledger.close()
+    seconds, printed = timed(inbox, out)
+    assert printed == ["0", "100000"]
+    assert seconds < 15
+    with (out / "documents.csv").open() as file:
+        assert sum(1 for _ in file) == 100_001
