@@ -1,0 +1,237 @@
+"""The command line as a whole, in processes of its own where exit codes and streams matter."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tests.results import zips
+from zipread.cli import COMMANDS, app
+from zipread.errors import ExitCode
+from zipread.options import Options
+from zipread.storage import hold
+
+ROOT = Path(__file__).parents[2]
+
+
+def zipread(*arguments, cwd=None, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "zipread", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+    )
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    """A folder with a page that holds nothing, one that is damaged, and a note."""
+    from PIL import Image
+
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    Image.new("L", (300, 200), 255).save(folder / "blank.png")
+    (folder / "damaged.png").write_bytes((folder / "blank.png").read_bytes()[:60])
+    (folder / "note.txt").write_text("02134")
+    return folder
+
+
+def test_without_arguments_it_says_what_to_do():
+    done = zipread()
+    assert done.returncode == 0
+    assert "zipread scan FOLDER" in done.stdout
+
+
+def test_help_is_quick_and_light():
+    script = (
+        "import resource, sys\n"
+        "from zipread.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "heavy = {'numpy', 'cv2', 'sklearn', 'PIL', 'rich', 'scipy'} & set(sys.modules)\n"
+        "print(used.ru_utime + used.ru_stime, sorted(heavy))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    seconds, heavy = done.stdout.splitlines()[-1].split(" ", 1)
+    assert heavy == "[]"
+    assert float(seconds) < 0.3
+
+
+def test_importing_zipread_costs_nothing():
+    script = "import sys, zipread; print(len(set(sys.modules) & {'numpy', 'click', 'zipread.api'}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=-1, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name):
+    result = CliRunner().invoke(app, [name, "--help"])
+    assert result.exit_code == 0, result.output
+    assert "Usage:" in result.output
+
+
+def test_every_option_is_a_flag_of_scan():
+    command = app.get_command(click.Context(app), "scan")
+    flags = {name for parameter in command.params for name in parameter.opts}
+    for field in fields(Options):
+        assert f"--{field.name.replace('_', '-')}" in flags
+
+
+def test_a_folder_is_scanned_and_told(inbox, tmp_path):
+    done = zipread("scan", inbox, "--out", tmp_path / "out")
+    assert done.returncode == ExitCode.SOME_FAILED
+    rows = sorted(line.split("\t") for line in done.stdout.splitlines())
+    assert [(row[0], row[3]) for row in rows] == [("error", "damaged.png"), ("no-zip", "blank.png")]
+    assert "2 documents read: 1 error, 1 no-zip" in done.stderr
+    assert "Errors: 1 corrupt" in done.stderr
+    assert "Left alone: 1 no image" in done.stderr
+    again = zipread("scan", inbox, "--out", tmp_path / "out")
+    assert again.returncode == ExitCode.OK
+    assert "2 documents up to date" in again.stderr
+    assert again.stdout == ""
+
+
+def test_quiet_is_silent_when_all_is_well(inbox, tmp_path):
+    (inbox / "damaged.png").unlink()
+    done = zipread("scan", inbox, "--out", tmp_path / "out", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_quiet_tells_of_errors(inbox, tmp_path):
+    done = zipread("scan", inbox, "--out", tmp_path / "out", "--quiet")
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert done.stdout == ""
+    assert "Errors: 1 corrupt" in done.stderr
+
+
+def test_the_log_is_json_if_asked(inbox, tmp_path):
+    done = zipread("scan", inbox, "--out", tmp_path / "out", "--log-json", "--quiet")
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [event["stage"] for event in events] == ["plan", "read", "read", "summary"]
+    assert {event.get("document") for event in events} == {None, "blank.png", "damaged.png"}
+    assert all("seconds" in event for event in events)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["scam"], ExitCode.USAGE, "Do you mean 'scan'?"),
+        (["scan"], ExitCode.USAGE, "Usage:"),
+        (["scan", "--no-such", "."], ExitCode.USAGE, "No such option"),
+        (["scan", ".", "--jobs", "none"], ExitCode.USAGE, "--jobs"),
+        (["scan", ".", "--jobs", "0", "--out", "o"], ExitCode.USAGE, "jobs is from 1"),
+        (["scan", "."], ExitCode.USAGE, "Say where with --out"),
+        (["scan", "nowhere", "--out", "o"], ExitCode.INPUT, "no such file"),
+        (["scan", ".", "--out", "/proc/out"], ExitCode.OUTPUT, "Cannot write /proc/out"),
+        (["scan", ".", "--out", "o", "--model", "none"], ExitCode.MODEL, "none cannot be read"),
+        (["scan", ".", "--out", "o", "--sort-plan", "none"], ExitCode.USAGE, "sort plan none"),
+        (["watch", "nowhere", "--out", "o"], ExitCode.INPUT, "no folder nowhere"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence_and_an_exit_code(inbox, arguments, code, said):
+    done = zipread(*arguments, cwd=inbox)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (inbox / "zipread-results").exists()
+
+
+def test_a_folder_that_is_held_is_told(inbox, tmp_path):
+    with hold(tmp_path / "out"):
+        done = zipread("scan", inbox, "--out", tmp_path / "out")
+    assert done.returncode == ExitCode.HELD
+    assert f"process {os.getpid()} on" in done.stderr
+
+
+def test_a_model_that_is_a_pickle_is_refused(inbox, tmp_path):
+    model = tmp_path / "model.skops"
+    model.write_bytes(b"\x80\x04cos\nsystem\n.")
+    done = zipread("scan", inbox, "--out", tmp_path / "out", "--model", model)
+    assert done.returncode == ExitCode.MODEL
+    assert "pickle" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_bug_leaves_a_log(tmp_path):
+    script = (
+        "import tempfile; tempfile.tempdir = '.'\n"
+        "from zipread.cli.edge import translated\n"
+        "with translated(['scan']): 1 / 0"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == ExitCode.BUG
+    (log,) = tmp_path.glob("zipread-bug-*.log")
+    assert log.name in done.stderr
+    assert "ZeroDivisionError" in log.read_text()
+    assert "Traceback" not in done.stderr
+
+
+def test_config_shows_where_each_option_comes_from(tmp_path):
+    (tmp_path / "zipread.toml").write_text("jobs = 3")
+    done = zipread("config", "--timeout", "7", cwd=tmp_path, ZIPREAD_QUIET="yes")
+    lines = {line.split(" ")[0]: line for line in done.stdout.splitlines()}
+    assert lines["jobs"].endswith("# zipread.toml")
+    assert lines["timeout"].endswith("# command line")
+    assert lines["quiet"].endswith("# environment")
+    assert lines["max-side"].endswith("# default")
+    (tmp_path / "zipread.toml").write_text(done.stdout)
+    assert zipread("config", cwd=tmp_path).returncode == 0
+
+
+def test_doctor_finds_all_well():
+    done = zipread("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "SHA-256" in done.stdout
+    assert "All is well." in done.stdout
+
+
+def test_doctor_says_what_is_broken(tmp_path):
+    package = tmp_path / "sklearn"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('broken')")
+    done = zipread("doctor", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert done.returncode != 0
+    assert "BAD" in done.stdout
+
+
+def test_watch_reads_what_is_dropped_and_ends_on_sigterm(inbox, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "zipread", "watch", inbox, "--out", out, "--settle", "0.3"]
+    watching = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: (out / "documents.csv").exists())
+    (inbox / "late.png").write_bytes((inbox / "blank.png").read_bytes())
+    wait_for(lambda: "late.png" in zips(out))
+    watching.terminate()
+    assert "Traceback" not in watching.communicate(timeout=5)[1]
+    assert watching.returncode == 0
+    assert set(zips(out)) == {"blank.png", "damaged.png", "late.png"}
+
+
+def wait_for(condition, seconds=20):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
