@@ -13,11 +13,11 @@ Formats are told by content, from an allow-list (:func:`sniff`). Three rules sha
   within the file, and be complete by what its compression allows to verify; what libtiff
   complains of on stderr is overheard, and counts. Damage that leaves a valid stream (a flipped bit
   in baseline JPEG, raw or fax data, which carry no checksum) cannot be seen by anyone here.
-- **As fast as decoding can be.** CPU time of a file of the development benchmark (78 % JPEG, 2.1
-  megapixels): OpenCV to grey 5.7 ms, to colour 7.0 ms; Pillow to a colour array 10.3 ms, of which
-  4 ms go into copying its 4-byte pixels. Here: simplejpeg straight into an RGB array (5.1 ms a
-  JPEG, chroma replicated rather than interpolated; 6.3 ms in OpenCV) and Pillow for the others,
-  which is as fast as OpenCV on grey PNG and twice as fast on fax TIFF.
+- **As fast as decoding can be.** CPU time of a file of the development benchmark (78 % colour JPEG,
+  2.1 megapixels): OpenCV to grey 5.7 ms, to colour 7.5 ms; Pillow to an array 10.8 ms, of which 4 ms
+  go into copying its 4-byte pixels; here 7.0 ms, colour kept. simplejpeg decodes straight into an
+  RGB array (chroma replicated, not interpolated). Pillow decodes the others: it is as fast as
+  OpenCV on grey PNG and fax TIFF, and keeps what OpenCV loses (alpha, orientation, depth, pages).
 
 This module imports no decoder: each is loaded with the first document that needs it.
 """
