@@ -14,8 +14,8 @@ Formats are told by content, from an allow-list (:func:`sniff`). Three rules sha
   complains of on stderr is overheard, and counts. Damage that leaves a valid stream (a flipped bit
   in baseline JPEG, raw or fax data, which carry no checksum) cannot be seen by anyone here.
 - **As fast as decoding can be.** CPU time of a file of the development benchmark (78 % colour JPEG,
-  2.1 megapixels): OpenCV to grey 5.7 ms, to colour 7.5 ms; Pillow to an array 10.8 ms, of which 4 ms
-  go into copying its 4-byte pixels; here 7.0 ms, colour kept. simplejpeg decodes straight into an
+  2.1 megapixels): OpenCV to grey 5.7 ms, to colour 7.5 ms; Pillow to an array 10.8 ms (4 ms
+  of them copying its 4-byte pixels); here 7.0 ms, colour kept. simplejpeg decodes straight into an
   RGB array (chroma replicated, not interpolated). Pillow decodes the others: it is as fast as
   OpenCV on grey PNG and fax TIFF, and keeps what OpenCV loses (alpha, orientation, depth, pages).
 
