@@ -1,0 +1,55 @@
+"""``zipread report``: a results folder as one page to look at."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from zipread.names import visible
+
+
+@click.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="FOLDER",
+    help="where the images are now, if they are no longer where they were scanned",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="where to write it  [RESULTS/report.html]",
+)
+@click.option("--crops/--no-crops", default=True, help="with pictures of the ZIPs  [crops]")
+def command(results: Path, source: Path | None, out: Path | None, crops: bool) -> None:
+    """Write one HTML page that shows all of RESULTS: totals, and each document with its ZIP.
+
+    The page needs nothing else: no server, no network, no scripts. Send it, print it, keep it.
+    """
+    from zipread.report.write import write_report
+
+    written = write_report(results, out or results / "report.html", source, _teller(), crops=crops)
+    megabytes = written.size / 1e6
+    click.echo(
+        f"Report of {written.pages:,} pages, {megabytes:.1f} MB: {visible(str(written.path))}"
+    )
+    if written.without_crop:
+        text = f"{written.without_crop:,} without a picture: the card says why."
+        click.echo(f"{text} If the images were moved, name their folder with --source.", err=True)
+
+
+class _teller:  # noqa: N801  (used as the function it is)
+    """Tells progress now and then."""
+
+    def __init__(self) -> None:
+        self._told = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._told > 5:
+            self._told = now
+            click.echo(f"{done:,} of {total:,} documents", err=True)
