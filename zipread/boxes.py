@@ -1,8 +1,8 @@
 """Pre-printed boxes: rows of cells, one digit each.
 
-A cell is two upright walls joined at top and bottom; a row is three or more like cells side by side,
-joined or apart. Found on the reduced page, because a row says at once where a field is, how its
-digits are cut, and which lines to take off.
+A cell is two upright walls joined at top and bottom; a row is three or more like cells side by
+side, joined or apart. Found on the reduced page, because a row says at once where a field is, how
+its digits are cut, and which lines to take off.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from zipread.fields import Boxes, TextLine
 from zipread.ink import Grey
 
 WALL_LENGTHS = (30, 14)
-"""Shortest walls looked for, in pixels of the reduced page. Large cells first: the longer the wall that is
-asked for, the less a digit that touches it gets in the way."""
+"""Shortest walls looked for, in pixels of the reduced page. Large cells first: the longer the
+wall that is asked for, the less a digit that touches it gets in the way."""
 DIGIT_SHARE = 0.7
 """How much of a cell's height a digit takes up."""
 LEAST_COVER = 0.7
@@ -81,9 +81,11 @@ def _overlap(one: Boxes, other: Boxes) -> bool:
 
 def _walls(trace: Grey, shortest: int) -> Boxes:
     """Upright straight strokes: what is left of the ink after opening with an upright line."""
-    upright = cv2.morphologyEx(trace, cv2.MORPH_OPEN, np.ones((shortest, 1), np.uint8))
+    # A thin wall that leans a little is a stair of short runs: widened, they make one long run.
+    wide = cv2.dilate(trace, np.ones((1, 3), np.uint8))
+    upright = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((shortest, 1), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
-    thin = (stats[:, 2] <= 0.35 * stats[:, 3]) & (stats[:, 2] <= 12)
+    thin = (stats[:, 2] <= 0.35 * stats[:, 3]) & (stats[:, 2] <= 13)
     thin[0] = False
     walls = stats[thin, :4].astype(np.int32)
     return walls[np.argsort(walls[:, 0], kind="stable")]
@@ -146,7 +148,7 @@ def _continues(last: NDArray[np.int32], cell: NDArray[np.int32]) -> bool:
     gap = cell[0] - (last[0] + last[2])
     alike = abs(int(cell[3]) - int(last[3])) < 0.2 * last[3] and 0.75 < cell[2] / last[2] < 1.33
     level = abs(int(cell[1]) - int(last[1])) < 0.2 * last[3] + 0.18 * (cell[0] - last[0])
-    return bool(alike and level and -0.15 * last[2] <= gap < 1.9 * last[2])
+    return bool(alike and level and -0.15 * last[2] <= gap < 2.3 * last[2])
 
 
 def _filled(row: Boxes) -> Boxes:
@@ -158,8 +160,8 @@ def _filled(row: Boxes) -> Boxes:
     for cell in row[1:]:
         missing = round((cell[0] - filled[-1][0]) / pitch) - 1
         start = filled[-1]
-        for k in range(1, missing + 1):
-            filled.append((start + (cell - start) * k / (missing + 1)).round().astype(np.int32))
+        step = (cell - start) / (missing + 1)
+        filled += [(start + k * step).round().astype(np.int32) for k in range(1, missing + 1)]
         filled.append(cell)
     return np.array(filled, np.int32)
 

@@ -17,11 +17,12 @@ from zipread.boxes import BoxRow
 from zipread.cells import segment_cells
 from zipread.decode import Prior, Reading, build_lattice, decode
 from zipread.digit_model import DigitModel
-from zipread.fields import Boxes, TextLine
+from zipread.fields import Boxes, TextLine, is_crop
 from zipread.ink import Ink, find_ink, to_grey
 from zipread.normalise import glyph_forms
 from zipread.rules import without_rules
 from zipread.segment import Segmentation, segment
+from zipread.slant import upright
 from zipread.strip import STROKE, Strip, cut_strip
 
 
@@ -47,6 +48,7 @@ class Candidate:
 
     @property
     def best(self) -> Reading:
+        """The likeliest reading."""
         return self.readings[0]
 
 
@@ -58,7 +60,9 @@ def prepare(
     if place.row is not None:
         ink, segmentation = segment_cells(strip, _cells_on(strip, place.row.cells, reduction))
     else:
-        ink = without_rules(find_ink(to_grey(strip.pixels), STROKE))
+        strip, ink = upright(
+            strip, without_rules(find_ink(to_grey(strip.pixels), STROKE, one_pen=True))
+        )
         segmentation = segment(ink)
     return strip, ink, segmentation
 
@@ -88,7 +92,28 @@ def read_places(
                 Candidate(place, strip, ink, segmentation, forms[start:end], own, tuple(readings))
             )
         start = end
-    return found
+    return _best_of_each_row(found)
+
+
+def _best_of_each_row(candidates: list[Candidate]) -> list[Candidate]:
+    """Of places that share their ink, a row of boxes first, else the one that reads best."""
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=_precedence):
+        if not any(_shared(candidate.place.line, other.place.line) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _precedence(candidate: Candidate) -> tuple[bool, float]:
+    return candidate.place.row is None, -candidate.best.score / len(candidate.best.edges)
+
+
+def _shared(one: TextLine, other: TextLine) -> bool:
+    """Whether two lines run through the same place."""
+    beside = min(one.right, other.right) - max(one.left, other.left)
+    apart = abs(one.middle[1] - other.middle[1])
+    narrower = min(one.right - one.left, other.right - other.left)
+    return beside > 0.4 * narrower and apart < 0.5 * min(one.height, other.height)
 
 
 def _cells_on(strip: Strip, cells: Boxes, reduction: float) -> Boxes:
@@ -233,7 +258,7 @@ def _of_place(place: Place, all_lines: list[TextLine], raster: tuple[int, int]) 
     line = place.line
     x, y = line.middle
     below, above = _neighbours(line, all_lines)
-    crop = page_height < 4.5 * line.height
+    crop = is_crop(raster)
     top, left = y / page_height, x / page_width
     relative = line.height / max(page_height, page_width)
     return {
@@ -250,6 +275,12 @@ def _of_place(place: Place, all_lines: list[TextLine], raster: tuple[int, int]) 
     }
 
 
+def _same_row(line: TextLine, other: TextLine) -> bool:
+    """Whether ``line`` is ``other`` or a part of it."""
+    (_, y), (_, other_y) = line.middle, other.middle
+    return abs(y - other_y) < 0.6 * line.height
+
+
 def _neighbours(line: TextLine, all_lines: list[TextLine]) -> tuple[int, int]:
     """How many lines of the same block stand below and above."""
     _, y = line.middle
@@ -258,7 +289,7 @@ def _neighbours(line: TextLine, all_lines: list[TextLine]) -> tuple[int, int]:
         _, other_y = other.middle
         beside = min(line.right, other.right) - max(line.left, other.left)
         near = abs(other_y - y) < 5 * max(line.height, other.height)
-        if other is line or not near or beside < -4 * line.height or len(other.boxes) < 2:
+        if _same_row(line, other) or not near or beside < -4 * line.height or len(other.boxes) < 2:
             continue
         below += other_y - y > 0.8 * line.height
         above += y - other_y > 0.8 * line.height

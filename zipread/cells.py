@@ -1,8 +1,8 @@
 """A boxed field to digit hypotheses: the boxes taken off, one hypothesis a cell.
 
-Boxes of another colour than the pen go by linear unmixing: a pixel is paper plus a share of pen plus a
-share of box (the two-endmember mixture of remote sensing). Boxes of the pen's colour go by form: long
-straight runs at the cells' edges, except where a stroke crosses them.
+Boxes of another colour than the pen go by linear unmixing: a pixel is paper plus a share of pen
+plus a share of box (the two-endmember mixture of remote sensing). Boxes of the pen's colour go by
+form: long straight runs at the cells' edges, except where a stroke crosses them.
 """
 
 from __future__ import annotations

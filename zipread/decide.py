@@ -1,10 +1,10 @@
 """From the evidence for every candidate to a probability, and from that to a decision.
 
-At most one candidate is the destination's code, rightly read. So the candidates of a page compete in a
-conditional logit (McFadden 1974) with "none of them" as one more alternative: each gets a score that is
-linear in its evidence, and the softmax over them is the probability that it is right. Weights are
-learned on composed envelopes; the calibration table says what share of accepted codes is wrong above a
-confidence, and so turns ``--max-error`` into a threshold.
+At most one candidate is the destination's code, rightly read. So the candidates of a page compete
+in a conditional logit (McFadden 1974) with "none of them" as one more alternative: each gets a
+score that is linear in its evidence, and the softmax over them is the probability that it is
+right. Weights are learned on composed envelopes; the calibration table says what share of
+accepted codes is wrong above a confidence, and so turns ``--max-error`` into a threshold.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ LEAST_TO_REPORT = 0.03
 class Confidence:
     """Learned weights, and the calibration table.
 
-    ``weights`` fit :data:`zipread.candidates.EVIDENCE`; ``curve`` is (k, 2) float64, raw to calibrated
-    probability, rising; ``table`` is (k, 2): threshold, and the upper bound of the error among what is
-    accepted from it on, thresholds rising.
+    ``weights`` fit :data:`zipread.candidates.EVIDENCE`; ``curve`` is (k, 2) float64, raw to
+    calibrated probability, rising; ``table`` is (k, 2): threshold, and the upper bound of the
+    error among what is accepted from it on, thresholds rising.
     """
 
     weights: NDArray[np.float64]

@@ -1,9 +1,10 @@
 """Hypotheses and their probabilities to the best readings of a strip.
 
 The slices of a strip are the nodes of a lattice, digit hypotheses its edges. A reading is a path:
-what stands before the code, its digits with or without small things between them, for a ZIP+4 a dash
-and four more, then what stands behind. A beam search from left to right keeps the best few texts at
-every node; paths that spell the same text are recombined, so the beam holds readings, not detours.
+what stands before the code, its digits with or without small things between them, for a ZIP+4 a
+dash and four more, then what stands behind. A beam search from left to right keeps the best few
+texts at every node; paths that spell the same text are recombined, so the beam holds readings,
+not detours.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ USUAL_GAP = 0.5
 GAP_COST = 1.1
 """Per digit height that two neighbouring digits stand further apart than usual."""
 DASH_ROOM = 1.0
+OUTSIDE_REACH = 2.0
+"""Up to so many digit heights from its ends, what stands there speaks against a code."""
 
 Prior = Callable[[str], float]
 """Log-probability of a code before anything is read."""
@@ -38,8 +41,9 @@ Prior = Callable[[str], float]
 class Reading:
     """A code that a strip may hold.
 
-    ``text`` is its digits, with a dash before the four of a ZIP+4; ``edges`` the hypotheses that read
-    them, as indices; ``score`` its log-score, prior included; ``posterior`` its share of all readings.
+    ``text`` is its digits, with a dash before the four of a ZIP+4; ``edges`` the hypotheses that
+    read them, as indices; ``score`` its log-score, prior included; ``posterior`` its share of all
+    readings.
     """
 
     text: str
@@ -54,8 +58,9 @@ class Lattice:
 
     ``digits[edge]`` lists (digit, score) of a hypothesis, ``left`` and ``right`` its ends in digit
     heights; ``starts[node]`` lists the hypotheses that start at a node: (edge, node behind).
-    ``between``, ``before``, ``after`` and ``dash`` score each slice as no digit: within the code, in
-    front of it, behind it, and as the dash of a ZIP+4.
+    ``between`` and ``dash`` score each slice as no digit within the code, and as the dash of a
+    ZIP+4; ``before`` and ``after`` score each node as the code's start and end: what stands near
+    it outside.
     """
 
     digits: list[list[tuple[str, float]]]
@@ -96,21 +101,18 @@ def _search(lattice: Lattice, lengths: tuple[int, ...]) -> Beam:
     """All complete texts that survive the beam, with score and edges."""
     nodes = len(lattice.between)
     beams: list[Beam] = [{} for _ in range(nodes + 1)]
-    after = np.concatenate([np.cumsum(lattice.after[::-1])[::-1], [0.0]]).tolist()
     complete: Beam = {}
-    prefix = 0.0
     best = -np.inf
     for node in range(nodes + 1):
         beam = _pruned(beams[node], best - HOPELESS)
         for text, (score, edges) in beam.items():
             if _is_complete(text, lengths):
-                _keep(complete, text, score + after[node], edges)
-                best = max(best, score + after[node])
+                _keep(complete, text, score + lattice.after[node], edges)
+                best = max(best, score + lattice.after[node])
         if node == nodes:
             break
-        beam[""] = (prefix, ())
+        beam[""] = (lattice.before[node], ())
         _extend(lattice, lengths, beams, beam, node)
-        prefix += lattice.before[node]
     return complete
 
 
@@ -148,7 +150,7 @@ def _keep(beam: Beam, text: str, score: float, edges: tuple[int, ...]) -> None:
 
 
 def _pruned(beam: Beam, least: float) -> Beam:
-    """The best few of each length: shorter texts have paid for less and must not crowd out others."""
+    """The best few of each length: shorter texts, having paid for less, must not crowd it out."""
     by_length: dict[int, list[tuple[float, str, tuple[int, ...]]]] = {}
     for text, (score, edges) in beam.items():
         if score >= least:
@@ -165,7 +167,7 @@ def _is_complete(text: str, lengths: tuple[int, ...]) -> bool:
 
 
 def build_lattice(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> Lattice:
-    """Weigh every hypothesis by the model's ``probabilities`` (hypotheses, 10) and by how it sits."""
+    """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits."""
     hypotheses = segmentation.hypotheses
     sits = _geometry(segmentation)
     digits = [_likely(p, float(s)) for p, s in zip(probabilities, sits, strict=True)]
@@ -228,13 +230,22 @@ def _cut_ends(segmentation: Segmentation, first: int, last: int) -> int:
 def _as_no_digit(
     segmentation: Segmentation, digit_alone: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Each slice as no digit: between digits, before the code, behind it."""
+    """Score of each slice within a code, of each node as its start, and of each node as its end."""
     height = segmentation.height
     tall = segmentation.slices[:, 3] > 0.45 * height
     unlike = np.maximum(np.log(np.maximum(1 - digit_alone, 1e-9)), -5.0)
     between = np.where(tall, unlike - 2.0, -0.6 - segmentation.area / (0.25 * height**2))
-    before = np.where(tall, 0.5 * unlike, -0.02)
-    after = np.where(tall, 0.5 * unlike - 0.9, -0.15)
+    outside = np.where(tall, 0.5 * unlike - 0.1, -0.02)
+    left = segmentation.slices[:, 0] / height
+    right = left + segmentation.slices[:, 2] / height
+    # What stands well apart from the code is none of its business.
+    count = len(left)
+    slices, nodes = np.arange(count)[:, None], np.arange(count + 1)[None, :]
+    start, end = np.append(left, np.inf), np.append(-np.inf, np.maximum.accumulate(right))
+    near_start = np.clip(1 - (start[None, :] - right[:, None]) / OUTSIDE_REACH, 0, 1)
+    near_end = np.clip(1 - (left[:, None] - end[None, :]) / OUTSIDE_REACH, 0, 1)
+    before = np.sum(outside[:, None] * near_start * (slices < nodes), axis=0)
+    after = np.sum(outside[:, None] * near_end * (slices >= nodes), axis=0)
     return between, before, after
 
 

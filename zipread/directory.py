@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,8 @@ def directory_bits() -> bytes:
     import zipcodes
 
     active = np.zeros(CODES, bool)
-    for entry in zipcodes.list_all():
+    entries: list[dict[str, Any]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    for entry in entries:
         if entry["active"]:
             active[int(entry["zip_code"])] = True
     return np.packbits(active).tobytes()

@@ -1,8 +1,8 @@
 """Ink to text lines: the places of a page that may hold a ZIP.
 
 Works on the reduced page. Connected components of plausible size are chained to the right, each to
-its mutually nearest neighbour of like height; a chain is a text line, a word or a field. Chains carry
-their own slope, so a page's skew and a writer's rising lines need no separate step.
+its mutually nearest neighbour of like height; a chain is a text line, a word or a field. Chains
+carry their own slope, so a page's skew and a writer's rising lines need no separate step.
 """
 
 from __future__ import annotations
@@ -20,8 +20,14 @@ Boxes = NDArray[np.int32]
 
 LEAST_HEIGHT = 5
 WIDEST_GAP = 2.4
-"""Largest gap within a line, in heights of the taller neighbour: wide-set digits must hold together."""
+"""Largest gap within a line, in heights of the taller neighbour: wide-set digits must hold
+together."""
 MOST_COMPONENTS = 600
+CLEAR_GAP = 0.75
+SMALLEST_PAGE = 640
+"""Longer side of the smallest whole page in pixels: a postcard at 110 dpi."""
+FLATTEST_PAGE = 0.34
+"""Height over width: no envelope is flatter, a line cut out of one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,12 @@ class TextLine:
 
     @property
     def left(self) -> int:
+        """First column."""
         return int(self.boxes[:, 0].min())
 
     @property
     def right(self) -> int:
+        """First column behind the line."""
         return int((self.boxes[:, 0] + self.boxes[:, 2]).max())
 
     @property
@@ -61,16 +69,73 @@ def find_lines(mask: Grey) -> list[TextLine]:
     return [line for line in lines if line.right - line.left >= 1.5 * line.height]
 
 
+def is_crop(raster: tuple[int, ...]) -> bool:
+    """Whether a page of this height and width is a cut-out field rather than a whole page."""
+    height, width = raster[:2]
+    return max(height, width) < SMALLEST_PAGE or height < FLATTEST_PAGE * width
+
+
+def cuts(line: TextLine) -> list[TextLine]:
+    """What of a line may be its code: the last word behind its clearest gap, and the line itself.
+
+    Codes stand at the end, often wide-set and larger than the letters before them: alone they are
+    measured by their own height. But the widest gap may also be that of a ZIP+4.
+    """
+    x, w, h = line.boxes[:, 0], line.boxes[:, 2], line.boxes[:, 3]
+    right = np.maximum.accumulate(x + w)
+    shares = (x[1:] - right[:-1]) / np.maximum(np.minimum(h[1:], h[:-1]), 0.6 * line.height)
+    tall = np.maximum.accumulate(h[::-1])[::-1]
+    wide_enough = (right[-1] - x[1:]) > 2.2 * tall[1:]
+    clear = np.flatnonzero(wide_enough & (shares > CLEAR_GAP))
+    if not len(clear):
+        return [line]
+    widest = clear[np.argmax(shares[clear])]
+    return [_line(line.boxes[widest + 1 :], line.slope), line]
+
+
+def whole_crop(raster: tuple[int, ...]) -> TextLine:
+    """A cut-out field as one line, for where its paper's pattern hides the single characters."""
+    height, width = raster[:2]
+    box = (width // 50, height // 5, width - width // 25, height - 2 * (height // 5))
+    return TextLine(np.array([box], np.int32), 0.0, 0.6 * height)
+
+
+def implausible(line: TextLine, raster: tuple[int, int]) -> float:
+    """How little a line looks like one of a destination address: 0 for nothing against it.
+
+    Only so much is read of a page, and the border, the stamp and the postmark shed lines in plenty.
+    """
+    height, width = raster
+    if is_crop(raster):
+        return 0.0
+    x, y = line.middle
+    at_border = line.left < 0.01 * width or line.right > 0.99 * width
+    at_border |= y - line.height < 0.012 * height or y + line.height > 0.988 * height
+    heights = line.boxes[:, 3]
+    count = len(heights)
+    flat = (line.right - line.left) / line.height
+    relative = line.height / max(height, width)
+    return (
+        2.0 * at_border
+        + 1.5 * (count < 3 and flat < 2.5)
+        + 1.0 * (flat > 30)
+        + 2.0 * max(0.0, float(heights.std()) / line.height - 0.5)
+        + 2.0 * max(0.0, np.log(0.012 / relative))
+        + 2.0 * max(0.0, np.log(relative / 0.07))
+        + 0.8 * (y < 0.3 * height)
+        + 0.8 * (x > 0.7 * width and y < 0.4 * height)
+    )
+
+
 def _character_boxes(mask: Grey) -> Boxes:
     """Boxes of the components that may be a character, a word or a field, largest first if many."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-    x, y, w, h, area = stats[1:].T
+    w, h, area = stats[1:, 2:].T
     page_height, page_width = mask.shape
-    whole = max(page_height, page_width)
-    fits = (h >= LEAST_HEIGHT) & (
-        h <= max(0.18 * whole, 0.98 * page_height * (page_height < 0.25 * whole))
-    )
-    fits &= (w <= 0.9 * page_width) | (page_height < 0.25 * whole)
+    cropped = is_crop(mask.shape)
+    tallest = 0.98 * page_height if cropped else 0.2 * max(page_height, page_width)
+    widest = page_width if cropped else 0.9 * page_width
+    fits = (h >= LEAST_HEIGHT) & (h <= tallest) & (w <= widest)
     fits &= (h >= 0.08 * w) & (area >= 0.04 * w * h) & (h <= 25 * w)
     chosen = stats[1:][fits]
     if len(chosen) > MOST_COMPONENTS:
@@ -114,13 +179,13 @@ def _linking_cost(boxes: Boxes) -> NDArray[np.float32]:
     return cost
 
 
-def _line(boxes: Boxes) -> TextLine:
+def _line(boxes: Boxes, slope: float = 0.0) -> TextLine:
+    """A line of these boxes; too short to tell its slope, it takes ``slope``."""
     heights = boxes[:, 3]
     height = float(np.percentile(heights, 70))
     x = boxes[:, 0] + boxes[:, 2] / 2
     y = boxes[:, 1] + boxes[:, 3] / 2
     span = float(x.max() - x.min())
-    slope = 0.0
     if len(boxes) >= 3 and span > 2.5 * height:
         slope = _median_slope(x, y, height)
     return TextLine(boxes, slope, height)

@@ -3,8 +3,8 @@
 Paper is uneven (shadow, kraft, window light) and pens are faint or strong, so no threshold on grey
 values serves a whole page. Two local steps do: the paper's brightness is the grey-level closing of
 the page (dark strokes filled from around), and a pixel is ink when its contrast to that paper is a
-good part of the strongest contrast nearby, a local-contrast rule in the manner of Bernsen (1986) and
-Su, Lu and Tan (2010). The floor under that rule comes from the page's own noise.
+good part of the strongest contrast nearby, a local-contrast rule in the manner of Bernsen (1986)
+and Su, Lu and Tan (2010). The floor under that rule comes from the page's own noise.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ PAPER_REDUCTION = 4
 """The paper is estimated at a quarter of the size: it is smooth, and 16 times cheaper there."""
 
 SHARE_OF_LOCAL_CONTRAST = 0.40
+MOST_OF_LOCAL_CONTRAST = 0.6
+LEAST_PATTERN = 0.3
+"""Writing alone never covers so much of a line: there is a pattern on the paper."""
 LEAST_CONTRAST = 14.0
 NOISE_FACTOR = 5.0
 _TRACE_SHARE = 0.7
@@ -32,8 +35,8 @@ class Ink:
     """What is written, on the raster of the picture that it was found in.
 
     ``strength`` is soft ink, uint8 (h, w): 0 paper .. 255 as dark as the strokes nearby.
-    ``mask`` is uint8 (h, w): 255 where there is ink, else 0. ``trace`` is like it, with all that stands
-    out from the paper at all: pale printed lines beside dark strokes, too.
+    ``mask`` is uint8 (h, w): 255 where there is ink, else 0. ``trace`` is like it, with all that
+    stands out from the paper at all: pale printed lines beside dark strokes, too.
     """
 
     strength: Grey
@@ -46,24 +49,39 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
     return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
 
 
-def find_ink(grey: Grey, stroke: float) -> Ink:
+def find_ink(grey: Grey, stroke: float, *, one_pen: bool = False) -> Ink:
     """Separate ink from paper.
 
     ``grey`` is uint8 (h, w), dark on light; ``stroke`` the width of a usual pen stroke in pixels of
-    it, which sets how wide the neighbourhoods are.
+    it, which sets how wide the neighbourhoods are. ``one_pen`` says that the picture holds one
+    line of writing: then a pattern printed on the paper can be told from the pen by Otsu's
+    threshold.
     """
     contrast = _contrast_to_paper(grey, stroke)
-    reach = 2 * round(3 * stroke) + 1
+    reach = 2 * round((6 if one_pen else 3) * stroke) + 1
     nearby = cv2.dilate(contrast, np.ones((reach, reach), np.uint8))
     nearby = cv2.blur(nearby, (reach, reach))
     floor = _noise_floor(contrast)
     threshold = cv2.max(cv2.multiply(nearby, SHARE_OF_LOCAL_CONTRAST), floor)
+    if one_pen:
+        between = _between_pattern_and_pen(contrast, floor)
+        most = cv2.multiply(nearby, MOST_OF_LOCAL_CONTRAST)
+        threshold = cv2.max(threshold, cv2.min(most, between))
     mask = cv2.compare(contrast, threshold, cv2.CMP_GT)
     full = cv2.max(cv2.multiply(nearby, 0.85), 1.5 * floor)
     strength = cv2.divide(contrast, full, scale=255.0)
     pale = cv2.max(cv2.multiply(nearby, _TRACE_SHARE_OF_LOCAL), _TRACE_SHARE * floor)
     trace = cv2.compare(contrast, pale, cv2.CMP_GT)
     return Ink(strength, mask, trace)
+
+
+def _between_pattern_and_pen(contrast: Grey, floor: float) -> float:
+    """Otsu's (1979) threshold among all that stands out from the paper."""
+    standing_out = contrast[contrast > floor]
+    if standing_out.size < LEAST_PATTERN * contrast.size:
+        return floor
+    threshold, _ = cv2.threshold(standing_out, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return max(floor, threshold)
 
 
 def _contrast_to_paper(grey: Grey, stroke: float) -> Grey:

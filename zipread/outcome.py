@@ -77,7 +77,7 @@ def _place_probability(candidate: Candidate, confidence: float) -> float:
 def _shares(
     readings: tuple[Reading, ...], position: int, own: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Share of each digit at a position among the readings; what none spells gets the model's word."""
+    """Share of each digit at a position: by the readings, where none spells it by the model."""
     shares = np.zeros(10)
     for reading in readings:
         text = reading.text.replace("-", "")

@@ -15,7 +15,7 @@ from zipread.candidates import Candidate, Place, evidence, read_places
 from zipread.decide import Confidence, accepted_from, load_confidence, status_of
 from zipread.digit_model import DigitModel, load_model, models_folder
 from zipread.directory import Directory, load_directory
-from zipread.fields import TextLine, find_lines
+from zipread.fields import TextLine, cuts, find_lines, implausible, is_crop, whole_crop
 from zipread.ink import find_ink, to_grey
 from zipread.options import Options
 from zipread.outcome import to_field
@@ -23,9 +23,10 @@ from zipread.reading import Page, PageReading, Status
 
 FINDING_SIDE = 1100
 """Fields are found on a page reduced to about this many pixels along its longer side."""
+FINDING_HEIGHT_OF_CROP = 96
 FINDING_STROKE = 2.0
 ZIP = (5, 4)
-MOST_PLACES = 14
+MOST_PLACES = 8
 SURE_ENOUGH = 0.5
 """A page read with this confidence stands upright: other orientations are not tried."""
 
@@ -69,8 +70,8 @@ def load_reader(options: Options) -> Reader:
 def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
     """Find and read the ZIP of a page; pure: no disk, clock or environment.
 
-    A page that is not read well as it lies is tried in the other three orientations as well, and all
-    that is found competes.
+    A page that is not read well as it lies is tried in the other three orientations as well, and
+    all that is found competes.
     """
     found = find_codes(page.pixels, reader, options, turns=0)
     probabilities = _weigh(found, reader)
@@ -119,23 +120,22 @@ def _weigh(found: list[Found], reader: Reader) -> NDArray[np.float64]:
 def _reduced(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     """The page at the size that fields are found on, and page pixels per pixel of it."""
     height, width = grey.shape
-    reduction = max(1, round(max(height, width) / FINDING_SIDE))
+    if is_crop(grey.shape):
+        reduction = max(1, round(height / FINDING_HEIGHT_OF_CROP))
+    else:
+        reduction = max(1, round(max(height, width) / FINDING_SIDE))
     size = (max(1, width // reduction), max(1, height // reduction))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if reduction > 1 else grey
     return np.asarray(small, dtype=np.uint8), width / size[0]
 
 
 def _places(lines: list[TextLine], boxed: list[Place], raster: tuple[int, int]) -> list[Place]:
-    """Places worth reading: rows of boxes, then lines that may hold five digits, lowest first."""
-    height, width = raster
-    worth = [
-        line
-        for line in lines
-        if line.right - line.left > 1.6 * line.height
-        and line.height < 0.2 * max(height, width) + 0.6 * height * (height < 0.3 * width)
-    ]
-    worth.sort(key=lambda line: (-line.middle[1], line.left))
-    return boxed + [Place(line) for line in worth[: MOST_PLACES - len(boxed)]]
+    """Places worth reading: rows of boxes, then the lines that look most like an address line."""
+    doubts = [(implausible(line, raster), -line.middle[1], line.left, line) for line in lines]
+    likely = sorted(doubts, key=lambda doubt: doubt[:3])
+    chosen = [line for *_, line in likely[: max(0, MOST_PLACES - len(boxed))]]
+    places = boxed + [Place(part) for line in chosen for part in cuts(line)]
+    return [*places, Place(whole_crop(raster))] if is_crop(raster) else places
 
 
 def _page_reading(

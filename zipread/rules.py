@@ -1,7 +1,7 @@
 """Printed and drawn lines taken off the ink: underlines, ruled lines, the sides of boxes.
 
-A line is a straight run longer than any stroke of a digit. Where a stroke crosses it, the stroke goes
-on at both sides, and closing the rest across the line's width puts the crossing back.
+A line is a straight run longer than any stroke of a digit. Where a stroke crosses it, the stroke
+goes on at both sides, and closing the rest across the line's width puts the crossing back.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from zipread.strip import DIGIT_HEIGHT, STROKE
 
 SHORTEST_RULE = round(1.7 * DIGIT_HEIGHT)
 THICKEST_RULE = 2.2 * STROKE
+MOST_SLOPE = 0.08
+SLOPES = 9
+"""A rule runs aslant to the writing above it by up to MOST_SLOPE (dy/dx), tried in so many
+steps."""
 
 
 def opened(mask: Grey, width: int, height: int) -> Grey:
@@ -24,13 +28,26 @@ def opened(mask: Grey, width: int, height: int) -> Grey:
 
 def without_rules(ink: Ink) -> Ink:
     """The ink of a level strip without its underlines and ruled lines."""
-    # A rule at a slight slope is a stair: thickened by a pixel its steps make one long run.
-    thick = cv2.dilate(ink.mask, np.ones((3, 1), np.uint8))
-    runs = opened(_as_mask(thick), SHORTEST_RULE, 1)
-    if not runs.any():
+    reach = 2 * round(MOST_SLOPE * SHORTEST_RULE / 2) + 1
+    thick = cv2.dilate(ink.mask, np.ones((reach, 1), np.uint8))
+    if not opened(_as_mask(thick), SHORTEST_RULE, 1).any():
         return ink
-    solid = opened(runs, 1, round(THICKEST_RULE))
-    return take_off(ink, _as_mask(runs & cv2.bitwise_not(solid) & ink.mask))
+    lines = np.zeros_like(ink.mask)
+    for slope in np.linspace(-MOST_SLOPE, MOST_SLOPE, SLOPES):
+        lines |= _level_lines(ink.mask, float(slope))
+    return take_off(ink, lines & ink.mask)
+
+
+def _level_lines(mask: Grey, slope: float) -> Grey:
+    """The long thin lines of one slope (dy/dx)."""
+    matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * mask.shape[1] / 2]])
+    size = (mask.shape[1], mask.shape[0])
+    level = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+    runs = opened(_as_mask(level), SHORTEST_RULE, 1)
+    if not runs.any():
+        return runs
+    thin = _as_mask(runs & cv2.bitwise_not(opened(runs, 1, round(THICKEST_RULE))))
+    return _as_mask(cv2.warpAffine(thin, matrix, size, flags=cv2.INTER_NEAREST))
 
 
 def take_off(ink: Ink, lines: Grey) -> Ink:

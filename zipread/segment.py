@@ -9,6 +9,7 @@ and path search as in LeCun, Bottou, Bengio and Haffner 1998, section VII).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -58,7 +59,7 @@ def segment(ink: Ink) -> Segmentation:
     if not len(boxes):
         return Segmentation(boxes, area, area, (), float(DIGIT_HEIGHT))
     height = _digit_height(boxes)
-    labels, boxes, area, component = _cut_wide(labels, boxes, height)
+    labels, boxes, area, component = _cut_wide(labels, boxes, height, _stroke(ink.mask))
     order = np.lexsort((boxes[:, 1], 2 * boxes[:, 0] + boxes[:, 2]))
     labels, boxes, area, component = (
         _renumber(labels, order),
@@ -96,8 +97,15 @@ def _digit_height(boxes: Boxes) -> float:
     return float(np.clip(np.percentile(tall, 60) if len(tall) else DIGIT_HEIGHT, 24, 70))
 
 
+def _stroke(mask: Grey) -> float:
+    """Width of the pen's stroke in pixels: on average its ink is a quarter of it off the edge."""
+    if not mask.any():
+        return STROKE
+    return 4 * float(cv2.mean(cv2.distanceTransform(mask, cv2.DIST_L2, 3), mask)[0])
+
+
 def _cut_wide(
-    labels: NDArray[np.int32], boxes: Boxes, height: float
+    labels: NDArray[np.int32], boxes: Boxes, height: float, stroke: float
 ) -> tuple[NDArray[np.int32], Boxes, NDArray[np.int32], NDArray[np.int32]]:
     """Cut every component that may be more than one digit at its thin columns."""
     pieces: list[tuple[int, int, int, int]] = []
@@ -106,8 +114,8 @@ def _cut_wide(
     cut = np.zeros_like(labels)
     for label, (x, y, w, h) in enumerate(boxes, 1):
         own = labels[y : y + h, x : x + w] == label
-        edges = [0, *_cuts(own, height), w]
-        for left, right in zip(edges, edges[1:], strict=False):
+        edges = [0, *_cuts(own, height, stroke), w]
+        for left, right in pairwise(edges):
             part = own[:, left:right]
             rows = np.flatnonzero(part.any(axis=1))
             if not len(rows):
@@ -125,7 +133,7 @@ def _cut_wide(
     )
 
 
-def _cuts(own: NDArray[np.bool_], height: float) -> list[int]:
+def _cuts(own: NDArray[np.bool_], height: float, stroke: float) -> list[int]:
     """Columns at which a component may be cut: thin ones, well apart, thinnest first."""
     width = own.shape[1]
     if width < 0.5 * height or own.shape[0] < 0.4 * height:
@@ -135,7 +143,7 @@ def _cuts(own: NDArray[np.bool_], height: float) -> list[int]:
     apart = max(4, round(0.16 * height))
     low = cv2.erode(smooth.reshape(1, -1), np.ones((1, 2 * (apart // 2) + 1), np.uint8)).ravel()
     middle = np.arange(width)
-    candidate = (smooth <= low + 1e-3) & (smooth <= max(2.4 * STROKE, 0.32 * height))
+    candidate = (smooth <= low + 1e-3) & (smooth <= max(1.9 * stroke, 0.32 * height))
     candidate &= (middle >= apart) & (middle < width - apart)
     chosen: list[int] = []
     most = min(8, int(width / (0.28 * height)))
@@ -195,7 +203,7 @@ def hypothesis_of(
     first: int,
     last: int,
 ) -> Hypothesis:
-    """The ink of slices ``first`` to ``last`` (called first + 1 to last + 1 in ``labels``) alone."""
+    """The ink of slices ``first`` to ``last`` alone; in ``labels`` they count from 1."""
     left, top, width, height = box
     y0, x0 = max(0, top - 1), max(0, left - 1)
     window = labels[y0 : top + height + 1, x0 : left + width + 1]

@@ -1,7 +1,7 @@
 """A text line cut out of the page: level, and scaled so that its digits have one height.
 
-Everything after this stage works on strips, so its distances are constants in strip pixels, whatever
-the resolution of the scan.
+Everything after this stage works on strips, so its distances are constants in strip pixels,
+whatever the resolution of the scan.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ LONGEST = 26
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A level cut-out. ``pixels`` is uint8, (h, w) or (h, w, 3) as the page is; ``to_page`` the
-    (2, 3) affine matrix from strip to page coordinates; ``scale`` strip pixels per page pixel.
+    """A level cut-out.
+
+    ``pixels`` is uint8, (h, w) or (h, w, 3) as the page is; ``to_page`` the (2, 3) affine matrix
+    from strip to page coordinates; ``scale`` strip pixels per page pixel.
     """
 
     pixels: NDArray[np.uint8]
