@@ -74,7 +74,7 @@ def fill(inbox, files):
 
 @pytest.mark.slow
 def test_two_thousand_mutants_and_all_horrors_have_their_rows(tmp_path):
-    files = [*mutants(2000), *((f"horror-{name}", content) for name, content in horrors())]
+    files = [*mutants(2000), *((f"horror-{name}", content) for name, content in horrors().items())]
     names = fill(tmp_path / "inbox", files)
     code, said, megabytes, _ = scan(tmp_path / "inbox", tmp_path / "out")
     rows = table(tmp_path / "out")

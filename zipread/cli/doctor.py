@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import dataclass
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _OPTIONAL = {"matplotlib": "train"}
 """Packages that only some commands need, and the extra that brings each."""
+_NAME = re.compile(r"[\w.-]+")
 _LEAST_RIGHT = 0.97
 
 
@@ -48,9 +50,9 @@ def _show(finding: Finding) -> None:
     mark, colour = ("ok  ", "green") if finding.ok else ("note", "yellow")
     if not finding.ok and finding.needed:
         mark, colour = "BAD ", "red"
-    click.echo(f"{click.style(mark, fg=colour)}  {finding.what:22}{finding.detail}")
+    click.echo(f"{click.style(mark, fg=colour)}  {finding.what:26}{finding.detail}")
     if finding.advice:
-        click.echo(f"{'':28}{finding.advice}")
+        click.echo(f"{'':32}{finding.advice}")
 
 
 def _safely(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -77,16 +79,10 @@ def _packages() -> Iterator[Finding]:
         advice = "To install it: python -m pip install -e ."
         yield Finding("packages", "zipread is not installed", False, advice, needed=False)
         return
-    for requirement in requirements:
-        extra = requirement.partition("extra ==")[2].strip(" '\"")
-        name = _name_of(requirement)
-        if name == "zipread" or (extra and name not in _OPTIONAL):
-            continue
-        yield _package(name)
-
-
-def _name_of(requirement: str) -> str:
-    return requirement.split(";")[0].split("[")[0].rstrip("0123456789.,<>=!~ ")
+    names = {_NAME.match(text)[0]: "extra ==" in text for text in requirements}  # type: ignore[index]
+    for name, optional in sorted(names.items()):
+        if name in _OPTIONAL or not optional:
+            yield _package(name)
 
 
 def _package(name: str) -> Finding:
