@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from zipread.sorting import SortPlan
     from zipread.workers import Outcome
 
+MOST_FAILURES = 20
+"""Pages that a summary names among those that failed."""
 _GROUP = 32  # documents saved at once, at most
 _TABLE_AGE = 60.0  # seconds between two versions of documents.csv in a long run
 _PATIENCE = 0.5  # seconds that a document waits to be saved, at most
@@ -57,15 +59,17 @@ class Observer(Protocol):
 
 @dataclass
 class Summary:
-    """What a scan did. ``pages`` counts by status, ``errors`` by kind, ``left`` by reason.
+    """What a scan did.
 
-    ``stopped_by`` is the signal that ended it before it was done, or 0.
+    ``pages`` counts by status, ``errors`` by kind, ``waiting`` and ``left`` by reason; ``failures``
+    holds the first few pages that failed, ``missing`` what is wrong with inputs. ``stopped_by`` is the signal that ended it before it was done, or 0.
     """
 
     documents: int = 0
     up_to_date: int = 0
     pages: Counter[Status] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    failures: list[PageRow] = field(default_factory=list)
     waiting: Counter[Waiting] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     missing: list[str] = field(default_factory=list)
@@ -76,7 +80,9 @@ class Summary:
         """Count a document that was read."""
         self.documents += 1
         self.pages.update(row.status for row in rows)
-        self.errors.update(row.error_kind for row in rows if row.status is Status.ERROR)
+        failed = [row for row in rows if row.status is Status.ERROR]
+        self.errors.update(row.error_kind for row in failed)
+        self.failures += failed[: MOST_FAILURES - len(self.failures)]
 
 
 def scan(

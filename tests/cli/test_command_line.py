@@ -116,6 +116,7 @@ def test_quiet_tells_of_errors(inbox, tmp_path):
     assert done.returncode == ExitCode.SOME_FAILED
     assert done.stdout == ""
     assert "Errors: 1 corrupt" in done.stderr
+    assert "damaged.png: " in done.stderr
 
 
 def test_the_log_is_json_if_asked(inbox, tmp_path):

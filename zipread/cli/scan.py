@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zipread.batch import scan
-from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal
+from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal, page_of
 from zipread.cli.flags import OptionGroups, all_flags, settings_from
 from zipread.errors import ExitCode, UsageProblem
 from zipread.names import visible
@@ -100,13 +100,17 @@ def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
     if summary.up_to_date:
         yield f"{_many(summary.up_to_date, 'document')} up to date, not read again."
     for what, counts in (
-        ("Errors", summary.errors),
         ("Left for the next run", summary.waiting),
         ("Left alone", summary.left),
+        ("Errors", summary.errors),
     ):
         if counts.total():
             parts = ", ".join(f"{n:,} {reason}" for reason, n in counts.most_common() if n)
             yield f"{what}: {parts}."
+    for row in summary.failures:
+        yield f"  {page_of(row)}: {row.message}"
+    if summary.errors.total() > len(summary.failures):
+        yield f"  ... and {summary.errors.total() - len(summary.failures):,} more."
     for problem in summary.missing:
         yield f"Not scanned: {problem}"
     if summary.stopped_by:
