@@ -62,7 +62,8 @@ class Summary:
     """What a scan did.
 
     ``pages`` counts by status, ``errors`` by kind, ``waiting`` and ``left`` by reason; ``failures``
-    holds the first few pages that failed, ``missing`` what is wrong with inputs. ``stopped_by`` is the signal that ended it before it was done, or 0.
+    holds the first few pages that failed, ``missing`` what is wrong with inputs. ``stopped_by`` is
+    the signal that ended it before it was done, or 0.
     """
 
     documents: int = 0
