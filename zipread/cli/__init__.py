@@ -24,6 +24,7 @@ COMMANDS = {
     "watch": "Read what is dropped into a folder, as it comes.",
     "config": "Show the options in force, and where each comes from.",
     "report": "Show results as one HTML page, with every ZIP as it was seen.",
+    "review": "Key what was not read for sure, in the browser.",
     "apply": "Put what people keyed into the results.",
     "evaluate": "Measure the model on labelled digits, or scanning on labelled scans.",
     "train": "Train a digit model from a recipe.",
