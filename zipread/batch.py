@@ -7,13 +7,11 @@ results safe, the images are moved. ``documents.csv`` is written at the end, fro
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections import Counter
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from zipread.api import assemble, failed, provenance
 from zipread.errors import DocumentError, ErrorKind, InputProblem, OutputProblem, UsageProblem
@@ -22,11 +20,13 @@ from zipread.moves import Mover, link_bins
 from zipread.names import visible
 from zipread.options import Options, fingerprint
 from zipread.plan import Plan, Provenance, Waiting, path_of
-from zipread.reading import DocumentReading, Source, Status
+from zipread.reading import DocumentReading, Source
 from zipread.results import Results
 from zipread.shipped import identity
 from zipread.sorting import load_plan
+from zipread.stopping import stop_signals
 from zipread.storage import hold
+from zipread.summary import Summary
 from zipread.walk import LeftAlone, Walk
 from zipread.workers import PIPELINE, Workers
 
@@ -35,55 +35,14 @@ if TYPE_CHECKING:
 
     from zipread.intake import Stamp
     from zipread.ledger import Entry
-    from zipread.outputs.tables import PageRow
     from zipread.reading import PageReading
     from zipread.sorting import SortPlan
+    from zipread.summary import Observer
     from zipread.workers import Outcome
 
-MOST_FAILURES = 20
-"""Pages that a summary names among those that failed."""
 _GROUP = 32  # documents saved at once, at most
 _TABLE_AGE = 60.0  # seconds between two versions of documents.csv in a long run
 _PATIENCE = 0.5  # seconds that a document waits to be saved, at most
-
-
-class Observer(Protocol):
-    """Who wants to know how a scan goes: a progress bar, a log."""
-
-    def planned(self, documents: int, up_to_date: int) -> None:
-        """The inputs are walked: that many documents are to be read, that many are done."""
-
-    def saved(self, rows: tuple[PageRow, ...]) -> None:
-        """A document's results are safe."""
-
-
-@dataclass
-class Summary:
-    """What a scan did.
-
-    ``pages`` counts by status, ``errors`` by kind, ``waiting`` and ``left`` by reason; ``failures``
-    holds the first few pages that failed, ``missing`` what is wrong with inputs. ``stopped_by`` is
-    the signal that ended it before it was done, or 0.
-    """
-
-    documents: int = 0
-    up_to_date: int = 0
-    pages: Counter[Status] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
-    failures: list[PageRow] = field(default_factory=list)
-    waiting: Counter[Waiting] = field(default_factory=Counter)
-    left: Counter[str] = field(default_factory=Counter)
-    missing: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    stopped_by: int = 0
-
-    def count(self, rows: tuple[PageRow, ...]) -> None:
-        """Count a document that was read."""
-        self.documents += 1
-        self.pages.update(row.status for row in rows)
-        failed = [row for row in rows if row.status is Status.ERROR]
-        self.errors.update(row.error_kind for row in failed)
-        self.failures += failed[: MOST_FAILURES - len(self.failures)]
 
 
 def scan(
@@ -117,7 +76,7 @@ def scan(
     walk = Walk(inputs, _kept_out(options))
     _check(inputs, options)
     out = Path(options.out)
-    with hold(out, options.wait), _stop_signals() as stopping:
+    with hold(out, options.wait), stop_signals() as stopping:
         try:
             with closing(Results(out)) as results:
                 run = _Run(options, observer, results, made_by, sort_plan)
@@ -261,21 +220,3 @@ def _jobs(options: Options) -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@contextmanager
-def _stop_signals() -> Iterator[Callable[[], int]]:
-    """Which of SIGINT and SIGTERM came, or 0; a second one does not wait."""
-    came: list[int] = []
-
-    def stop(number: int, _: object) -> None:
-        if came:
-            raise KeyboardInterrupt
-        came.append(number)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: came[0] if came else 0
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

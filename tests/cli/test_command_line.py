@@ -86,6 +86,7 @@ def test_every_command_has_help(name):
 
 def test_every_option_is_a_flag_of_scan():
     command = app.get_command(click.Context(app), "scan")
+    assert command
     flags = {name for parameter in command.params for name in parameter.opts}
     for field in fields(Options):
         assert f"--{field.name.replace('_', '-')}" in flags

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 from tests.faults.engines import IDENTITY
-from zipread.batch import Summary, scan
+from zipread.batch import scan
 from zipread.cli.console import Quiet
 from zipread.cli.edge import translated
 from zipread.cli.scan import exit_code
 from zipread.options import Options
 from zipread.settings import load
+from zipread.summary import Summary
 
 CHEAP = "tests.faults.engines:Cheap"
 

@@ -101,7 +101,7 @@ def finish(run):
 
 
 def workers():
-    server = forkserver._forkserver._forkserver_pid
+    server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
     children = Path(f"/proc/{server}/task/{server}/children")
     return [int(pid) for pid in children.read_text().split()] if server else []
 
@@ -113,7 +113,7 @@ def test_workers_that_are_killed_cost_nothing_but_the_culprits(tmp_path):
     fill(inbox, 200, "sleep 0.03")
     for i in range(0, 200, 40):
         (inbox / f"{i:03}.pdf").write_bytes(MAGIC + b"segfault")
-    killed = []
+    killed: list[int] = []
 
     def killer():
         while len(killed) < 20:

@@ -71,29 +71,25 @@ def test_ten_thousand_documents_in_steady_memory_and_a_quick_rerun(quick_disk):
     assert seconds < 3
 
 
+def done(path, inbox, out):
+    """The entry of a document as if it had been read, with empty files for its results."""
+    document = str(path.relative_to(inbox))
+    for result in results_of(document, out):
+        result.parent.mkdir(exist_ok=True)
+        result.touch()
+    row = PageRow(document, 1, Status.ACCEPTED, "02134", "", 0.99, 0.05, "")
+    options = fingerprint(provenance(Options()))
+    return Entry(document, str(path), Stamp.of(path.stat()), "ab" * 32, IDENTITY, options, (row,))
+
+
 @pytest.mark.slow
 def test_a_rerun_over_a_hundred_thousand_results(quick_disk):
     inbox, out = quick_disk / "inbox", quick_disk / "out"
     fill(inbox, 100_000)
     out.mkdir()
     cheap_scan(out, out)
-    options = fingerprint(provenance(Options()))
     ledger = Ledger(out / STATE / "ledger.sqlite")
-    ledger.record(
-        Entry(
-            document := str(path.relative_to(inbox)),
-            str(path),
-            Stamp.of(path.stat()),
-            "ab" * 32,
-            IDENTITY,
-            options,
-            (PageRow(document, 1, Status.ACCEPTED, "02134", "", 0.99, 0.05, ""),),
-        )
-        for path in inbox.rglob("*.pdf")
-        for result in [results_of(str(path.relative_to(inbox)), out)]
-        if not result[0].parent.mkdir(exist_ok=True)
-        for _ in [[file.touch() for file in result]]
-    )
+    ledger.record(done(path, inbox, out) for path in inbox.rglob("*.pdf"))
     ledger.close()
     seconds, printed = timed(inbox, out)
     assert printed == ["0", "100000"]

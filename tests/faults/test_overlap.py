@@ -58,6 +58,7 @@ def test_workers_do_not_hold_the_lock(tmp_path):
         "with hold(Path(sys.argv[1])): os.execv('/bin/sh', ['sh', '-c', 'echo; exec sleep 9'])"
     )
     child = subprocess.Popen([sys.executable, "-c", script, tmp_path / "out"], stdout=-1)
+    assert child.stdout
     child.stdout.readline()
     fill(tmp_path / "inbox", 1)
     run = start(tmp_path / "inbox", tmp_path / "out")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from zipread.batch import Summary
     from zipread.outputs.tables import PageRow
+    from zipread.summary import Summary
 
 MOST_ROWS = 40
 """Rows of the table on a terminal; more that need a person are shown below it."""

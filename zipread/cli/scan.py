@@ -21,9 +21,9 @@ from zipread.walk import inside
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zipread.batch import Summary
     from zipread.options import Options
     from zipread.settings import Settings
+    from zipread.summary import Summary
 
 
 @click.command(cls=OptionGroups, no_args_is_help=True)
