@@ -17,7 +17,7 @@ from zipread.boxes import BoxRow
 from zipread.cells import segment_cells
 from zipread.decode import Prior, Reading, build_lattice, decode
 from zipread.digit_model import DigitModel
-from zipread.fields import Boxes, TextLine, is_crop
+from zipread.fields import Boxes, Raster, TextLine
 from zipread.ink import Ink, find_ink, to_grey
 from zipread.normalise import glyph_forms
 from zipread.rules import without_rules
@@ -53,7 +53,7 @@ class Candidate:
 
 
 def prepare(
-    page: NDArray[np.uint8], place: Place, reduction: float
+    page: NDArray[np.uint8], place: Place, reduction: float, model: DigitModel
 ) -> tuple[Strip, Ink, Segmentation]:
     """Cut the place out of the page and over-segment its ink."""
     strip = cut_strip(page, place.line, reduction)
@@ -63,7 +63,7 @@ def prepare(
         strip, ink = upright(
             strip, without_rules(find_ink(to_grey(strip.pixels), STROKE, one_pen=True))
         )
-        segmentation = segment(ink)
+        segmentation = segment(ink, lambda glyphs: model.predict_proba(glyph_forms(glyphs)))
     return strip, ink, segmentation
 
 
@@ -76,7 +76,7 @@ def read_places(
     prior: Prior,
 ) -> list[Candidate]:
     """Read all places with one call of the model; those without a reading fall out."""
-    prepared = [prepare(page, place, reduction) for place in places]
+    prepared = [prepare(page, place, reduction, model) for place in places]
     glyphs = [h.glyph for _, _, segmentation in prepared for h in segmentation.hypotheses]
     if not glyphs:
         return []
@@ -161,13 +161,13 @@ EVIDENCE = (
 def evidence(
     candidate: Candidate,
     all_lines: list[TextLine],
-    raster: tuple[int, int],
+    raster: Raster,
     listed: bool,
     turned: bool,
 ) -> NDArray[np.float64]:
     """The numbers of :data:`EVIDENCE` for a candidate, float64.
 
-    ``raster`` is height and width of the reduced page that the lines refer to.
+    ``raster`` is the reduced page that the lines refer to.
     """
     named = {
         **_of_reading(candidate),
@@ -252,13 +252,13 @@ def _tall_behind(segmentation: Segmentation, behind: int) -> float:
     return float(np.count_nonzero(segmentation.slices[behind:, 3] > 0.45 * segmentation.height))
 
 
-def _of_place(place: Place, all_lines: list[TextLine], raster: tuple[int, int]) -> dict[str, float]:
+def _of_place(place: Place, all_lines: list[TextLine], raster: Raster) -> dict[str, float]:
     """Where the line stands: in its address block and on the page."""
-    page_height, page_width = raster
+    page_height, page_width = raster.height, raster.width
     line = place.line
     x, y = line.middle
     below, above = _neighbours(line, all_lines)
-    crop = is_crop(raster)
+    crop = raster.cropped
     top, left = y / page_height, x / page_width
     relative = line.height / max(page_height, page_width)
     return {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from zipread.fields import Boxes
 from zipread.ink import Grey, Ink, find_ink, to_grey
-from zipread.rules import opened, take_off
+from zipread.rules import opened, take_off, without_rules
 from zipread.segment import Hypothesis, Segmentation, hypothesis_of
 from zipread.strip import STROKE, Strip
 
@@ -35,7 +35,7 @@ def segment_cells(strip: Strip, cells: Boxes) -> tuple[Ink, Segmentation]:
         if unmixed is not None:
             ink = find_ink(unmixed, STROKE)
             lines = _printed_lines(ink.mask, cells)
-    ink = take_off(ink, lines)
+    ink = without_rules(take_off(ink, lines))
     return ink, _one_each(ink, cells)
 
 
@@ -94,6 +94,9 @@ def _one_each(ink: Ink, cells: Boxes) -> Segmentation:
         centre_x, centre_y = centres[label]
         if area < 20 or not y0 - 4 <= centre_y <= y1 + 4 or not edges[0] <= centre_x <= edges[-1]:
             continue
+        # What touches the writing above or below is parted from it at the cells' edges.
+        bottom, y = min(y + h, y1 + EDGE), max(y, y0 - EDGE)
+        h = bottom - y
         part = components[y : y + h, x : x + w] == label
         window = labels[y : y + h, x : x + w]
         if w > 1.35 * np.median(

@@ -102,7 +102,7 @@ def _forward(layers: tuple[Layer, ...], x: NDArray[np.float32]) -> NDArray[np.fl
 
 
 def _log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    shifted = scores - scores.max(axis=1, keepdims=True)
+    shifted: NDArray[np.float32] = scores - scores.max(axis=1, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return shifted
 

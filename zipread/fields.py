@@ -31,6 +31,19 @@ FLATTEST_PAGE = 0.34
 
 
 @dataclass(frozen=True, slots=True)
+class Raster:
+    """The reduced page: its size in pixels, page pixels per pixel of it, and its kind.
+
+    ``cropped`` says that the picture is a cut-out field rather than a whole page.
+    """
+
+    height: int
+    width: int
+    reduction: float = 1.0
+    cropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TextLine:
     """A chain of components, left to right, on the reduced page.
 
@@ -60,18 +73,17 @@ class TextLine:
         return x, float(np.median(centres))
 
 
-def find_lines(mask: Grey) -> list[TextLine]:
+def find_lines(mask: Grey, raster: Raster) -> list[TextLine]:
     """Text lines of a reduced page's ink mask (uint8, 255 is ink), in no order."""
-    boxes = _character_boxes(mask)
+    boxes = _character_boxes(mask, raster.cropped)
     if not len(boxes):
         return []
     lines = [_line(boxes[chain]) for chain in _chains(boxes)]
     return [line for line in lines if line.right - line.left >= 1.5 * line.height]
 
 
-def is_crop(raster: tuple[int, ...]) -> bool:
-    """Whether a page of this height and width is a cut-out field rather than a whole page."""
-    height, width = raster[:2]
+def is_crop(height: int, width: int) -> bool:
+    """Whether a picture of this size as opened is a cut-out field rather than a whole page."""
     return max(height, width) < SMALLEST_PAGE or height < FLATTEST_PAGE * width
 
 
@@ -93,20 +105,20 @@ def cuts(line: TextLine) -> list[TextLine]:
     return [_line(line.boxes[widest + 1 :], line.slope), line]
 
 
-def whole_crop(raster: tuple[int, ...]) -> TextLine:
+def whole_crop(raster: Raster) -> TextLine:
     """A cut-out field as one line, for where its paper's pattern hides the single characters."""
-    height, width = raster[:2]
+    height, width = raster.height, raster.width
     box = (width // 50, height // 5, width - width // 25, height - 2 * (height // 5))
     return TextLine(np.array([box], np.int32), 0.0, 0.6 * height)
 
 
-def implausible(line: TextLine, raster: tuple[int, int]) -> float:
+def implausible(line: TextLine, raster: Raster) -> float:
     """How little a line looks like one of a destination address: 0 for nothing against it.
 
     Only so much is read of a page, and the border, the stamp and the postmark shed lines in plenty.
     """
-    height, width = raster
-    if is_crop(raster):
+    height, width = raster.height, raster.width
+    if raster.cropped:
         return 0.0
     x, y = line.middle
     at_border = line.left < 0.01 * width or line.right > 0.99 * width
@@ -127,12 +139,11 @@ def implausible(line: TextLine, raster: tuple[int, int]) -> float:
     )
 
 
-def _character_boxes(mask: Grey) -> Boxes:
+def _character_boxes(mask: Grey, cropped: bool) -> Boxes:
     """Boxes of the components that may be a character, a word or a field, largest first if many."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
     w, h, area = stats[1:, 2:].T
     page_height, page_width = mask.shape
-    cropped = is_crop(mask.shape)
     tallest = 0.98 * page_height if cropped else 0.2 * max(page_height, page_width)
     widest = page_width if cropped else 0.9 * page_width
     fits = (h >= LEAST_HEIGHT) & (h <= tallest) & (w <= widest)

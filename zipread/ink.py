@@ -21,8 +21,8 @@ PAPER_REDUCTION = 4
 """The paper is estimated at a quarter of the size: it is smooth, and 16 times cheaper there."""
 
 SHARE_OF_LOCAL_CONTRAST = 0.40
-MOST_OF_LOCAL_CONTRAST = 0.6
-LEAST_PATTERN = 0.3
+MOST_OF_LOCAL = 0.6
+LEAST_PATTERN = 0.25
 """Writing alone never covers so much of a line: there is a pattern on the paper."""
 LEAST_CONTRAST = 14.0
 NOISE_FACTOR = 5.0
@@ -62,11 +62,13 @@ def find_ink(grey: Grey, stroke: float, *, one_pen: bool = False) -> Ink:
     nearby = cv2.dilate(contrast, np.ones((reach, reach), np.uint8))
     nearby = cv2.blur(nearby, (reach, reach))
     floor = _noise_floor(contrast)
-    threshold = cv2.max(cv2.multiply(nearby, SHARE_OF_LOCAL_CONTRAST), floor)
+    threshold = cv2.multiply(nearby, SHARE_OF_LOCAL_CONTRAST)
     if one_pen:
-        between = _between_pattern_and_pen(contrast, floor)
-        most = cv2.multiply(nearby, MOST_OF_LOCAL_CONTRAST)
-        threshold = cv2.max(threshold, cv2.min(most, between))
+        split = _otsu(contrast)
+        floor = min(floor, split)
+        if np.count_nonzero(contrast > floor) > LEAST_PATTERN * contrast.size:
+            threshold = cv2.max(threshold, cv2.min(cv2.multiply(nearby, MOST_OF_LOCAL), split))
+    threshold = cv2.max(threshold, floor)
     mask = cv2.compare(contrast, threshold, cv2.CMP_GT)
     full = cv2.max(cv2.multiply(nearby, 0.85), 1.5 * floor)
     strength = cv2.divide(contrast, full, scale=255.0)
@@ -75,13 +77,10 @@ def find_ink(grey: Grey, stroke: float, *, one_pen: bool = False) -> Ink:
     return Ink(strength, mask, trace)
 
 
-def _between_pattern_and_pen(contrast: Grey, floor: float) -> float:
-    """Otsu's (1979) threshold among all that stands out from the paper."""
-    standing_out = contrast[contrast > floor]
-    if standing_out.size < LEAST_PATTERN * contrast.size:
-        return floor
-    threshold, _ = cv2.threshold(standing_out, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return max(floor, threshold)
+def _otsu(contrast: Grey) -> float:
+    """Otsu's (1979) threshold: between the paper with its pattern and the pen."""
+    threshold, _ = cv2.threshold(contrast, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return max(LEAST_CONTRAST, threshold)
 
 
 def _contrast_to_paper(grey: Grey, stroke: float) -> Grey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from zipread.candidates import Candidate, Place, evidence, read_places
 from zipread.decide import Confidence, accepted_from, load_confidence, status_of
 from zipread.digit_model import DigitModel, load_model, models_folder
 from zipread.directory import Directory, load_directory
-from zipread.fields import TextLine, cuts, find_lines, implausible, is_crop, whole_crop
+from zipread.fields import Raster, TextLine, cuts, find_lines, implausible, is_crop, whole_crop
 from zipread.ink import find_ink, to_grey
 from zipread.options import Options
 from zipread.outcome import to_field
@@ -89,15 +90,15 @@ def find_codes(
 ) -> list[Found]:
     """All candidates of a page turned clockwise ``turns`` times by 90 degrees, in no order."""
     upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
-    small, reduction = _reduced(to_grey(upright))
+    small, raster = _reduced(to_grey(upright))
     ink = find_ink(small, FINDING_STROKE)
     rows = find_box_rows(ink.trace)
-    lines = find_lines(ink.mask)
-    places = _places(lines, [Place(row.line, row) for row in rows], small.shape)
+    lines = find_lines(ink.mask, raster)
+    places = _places(lines, [Place(row.line, row) for row in rows], raster)
     prior = reader.directory.log_prior if options.directory else _no_prior
-    candidates = read_places(upright, places, reduction, reader.model, ZIP, prior)
+    candidates = read_places(upright, places, raster.reduction, reader.model, ZIP, prior)
     return [
-        Found(c, evidence(c, lines, small.shape, _listed(c, reader, options), turns != 0), turns)
+        Found(c, evidence(c, lines, raster, _listed(c, reader, options), turns != 0), turns)
         for c in candidates
     ]
 
@@ -117,25 +118,24 @@ def _weigh(found: list[Found], reader: Reader) -> NDArray[np.float64]:
     return reader.confidence.probabilities(np.stack([f.evidence for f in found]))
 
 
-def _reduced(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
-    """The page at the size that fields are found on, and page pixels per pixel of it."""
+def _reduced(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Raster]:
+    """The page at the size that fields are found on."""
     height, width = grey.shape
-    if is_crop(grey.shape):
-        reduction = max(1, round(height / FINDING_HEIGHT_OF_CROP))
-    else:
-        reduction = max(1, round(max(height, width) / FINDING_SIDE))
-    size = (max(1, width // reduction), max(1, height // reduction))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if reduction > 1 else grey
-    return np.asarray(small, dtype=np.uint8), width / size[0]
+    cropped = is_crop(height, width)
+    over = height / FINDING_HEIGHT_OF_CROP if cropped else max(height, width) / FINDING_SIDE
+    factor = max(1, round(over) if cropped else math.ceil(over - 0.25))
+    size = (max(1, width // factor), max(1, height // factor))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor > 1 else grey
+    return np.asarray(small, np.uint8), Raster(size[1], size[0], width / size[0], cropped)
 
 
-def _places(lines: list[TextLine], boxed: list[Place], raster: tuple[int, int]) -> list[Place]:
+def _places(lines: list[TextLine], boxed: list[Place], raster: Raster) -> list[Place]:
     """Places worth reading: rows of boxes, then the lines that look most like an address line."""
     doubts = [(implausible(line, raster), -line.middle[1], line.left, line) for line in lines]
     likely = sorted(doubts, key=lambda doubt: doubt[:3])
     chosen = [line for *_, line in likely[: max(0, MOST_PLACES - len(boxed))]]
     places = boxed + [Place(part) for line in chosen for part in cuts(line)]
-    return [*places, Place(whole_crop(raster))] if is_crop(raster) else places
+    return [*places, Place(whole_crop(raster))] if raster.cropped else places
 
 
 def _page_reading(

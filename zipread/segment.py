@@ -8,20 +8,27 @@ and path search as in LeCun, Bottou, Bengio and Haffner 1998, section VII).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from zipread.ink import Grey, Ink
+from zipread.seams import find_seams
 from zipread.strip import DIGIT_HEIGHT, STROKE
 
 Boxes = NDArray[np.int32]
+Classify = Callable[[Sequence[Grey]], NDArray[np.float32]]
 
 LEAST_AREA = 20
 MOST_JOINED = 4
+MOST_IN_ONE = 9
+"""Slices of a hypothesis: as many as MOST_JOINED of several components, of one so many."""
+WIDEST_WHOLE = 1.15
+SURELY_WHOLE = 0.9
+"""A component up to so wide (in digit heights) that reads as one digit so surely is not cut."""
 MOST_SLICES = 90
 
 
@@ -53,29 +60,30 @@ class Segmentation:
     height: float
 
 
-def segment(ink: Ink) -> Segmentation:
-    """Over-segment a strip's ink into slices and digit hypotheses."""
-    labels, boxes, area = _components(ink.mask)
+def segment(ink: Ink, classify: Classify) -> Segmentation:
+    """Over-segment a strip's ink into slices and digit hypotheses.
+
+    ``classify`` gives (n, 10) probabilities for n glyphs: what is surely one digit is not cut.
+    """
+    labels, boxes = _components(ink.mask)
     if not len(boxes):
-        return Segmentation(boxes, area, area, (), float(DIGIT_HEIGHT))
+        return Segmentation(boxes, boxes[:, 0], boxes[:, 0], (), float(DIGIT_HEIGHT))
     height = _digit_height(boxes)
-    labels, boxes, area, component = _cut_wide(labels, boxes, height, _stroke(ink.mask))
+    whole = _surely_whole(ink, labels, boxes, height, classify)
+    labels, component = _cut(labels, boxes, whole, height, _stroke(ink.mask))
+    boxes, area = _measured(labels, len(component))
     order = np.lexsort((boxes[:, 1], 2 * boxes[:, 0] + boxes[:, 2]))
-    labels, boxes, area, component = (
-        _renumber(labels, order),
-        boxes[order],
-        area[order],
-        component[order],
-    )
+    labels, boxes, area = _renumber(labels, order), boxes[order], area[order]
+    component = component[order]
     spread = _grown(labels)
-    found = []
-    for first, last in _runs(boxes, area, height):
-        box = _union(boxes[first : last + 1])
-        found.append(hypothesis_of(ink.strength, spread, box, first, last))
+    found = [
+        hypothesis_of(ink.strength, spread, _union(boxes[first : last + 1]), first, last)
+        for first, last in _runs(boxes, area, component, height)
+    ]
     return Segmentation(boxes, area, component, tuple(found), height)
 
 
-def _components(mask: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.int32]]:
+def _components(mask: Grey) -> tuple[NDArray[np.int32], Boxes]:
     """Label image and boxes of the components that belong to the strip's line."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     y, h, area = stats[:, 1], stats[:, 3], stats[:, 4]
@@ -89,7 +97,7 @@ def _components(mask: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.int32]
         keep &= area >= smallest
     renumber = np.zeros(count, np.int32)
     renumber[keep] = np.arange(1, keep.sum() + 1)
-    return renumber[labels], stats[keep, :4].astype(np.int32), area[keep].astype(np.int32)
+    return renumber[labels], stats[keep, :4].astype(np.int32)
 
 
 def _digit_height(boxes: Boxes) -> float:
@@ -104,55 +112,60 @@ def _stroke(mask: Grey) -> float:
     return 4 * float(cv2.mean(cv2.distanceTransform(mask, cv2.DIST_L2, 3), mask)[0])
 
 
-def _cut_wide(
-    labels: NDArray[np.int32], boxes: Boxes, height: float, stroke: float
-) -> tuple[NDArray[np.int32], Boxes, NDArray[np.int32], NDArray[np.int32]]:
-    """Cut every component that may be more than one digit at its thin columns."""
-    pieces: list[tuple[int, int, int, int]] = []
-    areas: list[int] = []
-    components: list[int] = []
+def _surely_whole(
+    ink: Ink, labels: NDArray[np.int32], boxes: Boxes, height: float, classify: Classify
+) -> NDArray[np.bool_]:
+    """Which components need no cut: narrow ones, and what reads well as one digit."""
+    narrow = (boxes[:, 2] < 0.45 * height) | (boxes[:, 3] < 0.4 * height)
+    doubtful = np.flatnonzero(~narrow & (boxes[:, 2] <= WIDEST_WHOLE * height))
+    whole = narrow.copy()
+    if len(doubtful):
+        spread = _grown(labels)
+        boxes_of = [tuple(int(v) for v in boxes[k]) for k in doubtful]
+        glyphs = [
+            hypothesis_of(ink.strength, spread, (x, y, w, h), int(k), int(k)).glyph
+            for k, (x, y, w, h) in zip(doubtful, boxes_of, strict=True)
+        ]
+        whole[doubtful] = classify(glyphs).max(axis=1) > SURELY_WHOLE
+    return whole
+
+
+def _cut(
+    labels: NDArray[np.int32],
+    boxes: Boxes,
+    whole: NDArray[np.bool_],
+    height: float,
+    stroke: float,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Cut every component but the whole ones: labels of the pieces, and the component of each."""
+    component: list[int] = []
     cut = np.zeros_like(labels)
+    apart = max(4, round(0.16 * height))
+    most_ink = max(1.9 * stroke, 0.3 * height)
     for label, (x, y, w, h) in enumerate(boxes, 1):
         own = labels[y : y + h, x : x + w] == label
-        edges = [0, *_cuts(own, height, stroke), w]
-        for left, right in pairwise(edges):
-            part = own[:, left:right]
-            rows = np.flatnonzero(part.any(axis=1))
-            if not len(rows):
-                continue
-            top, bottom = int(rows[0]), int(rows[-1]) + 1
-            pieces.append((int(x) + left, int(y) + top, right - left, bottom - top))
-            areas.append(int(np.count_nonzero(part)))
-            components.append(label)
-            cut[y : y + h, x + left : x + right][part] = len(pieces)
-    return (
-        cut,
-        np.array(pieces, np.int32).reshape(-1, 4),
-        np.array(areas, np.int32),
-        np.array(components, np.int32),
-    )
+        most = 0 if whole[label - 1] else min(8, int(w / (0.25 * height)))
+        piece = np.zeros(own.shape, np.int32)
+        if most:
+            for seam in find_seams(own, apart, most_ink, most):
+                piece += np.arange(w)[None, :] > seam[:, None]
+        present = np.unique(piece[own])
+        number = np.searchsorted(present, piece) + len(component) + 1
+        cut[y : y + h, x : x + w][own] = number[own]
+        component += [label] * len(present)
+    return cut, np.array(component, np.int32)
 
 
-def _cuts(own: NDArray[np.bool_], height: float, stroke: float) -> list[int]:
-    """Columns at which a component may be cut: thin ones, well apart, thinnest first."""
-    width = own.shape[1]
-    if width < 0.5 * height or own.shape[0] < 0.4 * height:
-        return []
-    profile = own.sum(axis=0).astype(np.float32)
-    smooth = cv2.blur(profile.reshape(1, -1), (3, 1)).ravel()
-    apart = max(4, round(0.16 * height))
-    low = cv2.erode(smooth.reshape(1, -1), np.ones((1, 2 * (apart // 2) + 1), np.uint8)).ravel()
-    middle = np.arange(width)
-    candidate = (smooth <= low + 1e-3) & (smooth <= max(1.9 * stroke, 0.32 * height))
-    candidate &= (middle >= apart) & (middle < width - apart)
-    chosen: list[int] = []
-    most = min(8, int(width / (0.28 * height)))
-    for column in sorted(np.flatnonzero(candidate), key=lambda c: (smooth[c], c)):
-        if all(abs(column - other) >= apart for other in chosen):
-            chosen.append(int(column))
-        if len(chosen) == most:
-            break
-    return sorted(chosen)
+def _measured(labels: NDArray[np.int32], count: int) -> tuple[Boxes, NDArray[np.int32]]:
+    """Box and area of each label from 1 to ``count``."""
+    rows, columns = np.nonzero(labels)
+    label = labels[rows, columns] - 1
+    low = np.full((count, 2), np.iinfo(np.int32).max, np.int32)
+    high = np.zeros((count, 2), np.int32)
+    points = np.column_stack([columns, rows]).astype(np.int32)
+    np.minimum.at(low, label, points)
+    np.maximum.at(high, label, points)
+    return np.hstack([low, high - low + 1]), np.bincount(label, minlength=count).astype(np.int32)
 
 
 def _renumber(labels: NDArray[np.int32], order: NDArray[np.intp]) -> NDArray[np.int32]:
@@ -169,24 +182,34 @@ def _grown(labels: NDArray[np.int32]) -> NDArray[np.int16]:
     return np.where(small > 0, small, grown).astype(np.int16)
 
 
-def _runs(boxes: Boxes, area: NDArray[np.int32], height: float) -> list[tuple[int, int]]:
-    """Runs of slices that have the size of a digit."""
+def _runs(
+    boxes: Boxes, area: NDArray[np.int32], component: NDArray[np.int32], height: float
+) -> list[tuple[int, int]]:
+    """Runs of slices that have the size of a digit: short ones, and whole components."""
     found = []
     x0, y0 = boxes[:, 0], boxes[:, 1]
     x1, y1 = x0 + boxes[:, 2], y0 + boxes[:, 3]
     for first in range(len(boxes)):
-        left, top, right, bottom, ink = x0[first], y0[first], x1[first], y1[first], area[first]
-        for last in range(first, min(first + MOST_JOINED, len(boxes))):
+        left, top, right, bottom, ink = x0[first], y0[first], x1[first], y1[first], 0
+        for last in range(first, min(first + MOST_IN_ONE, len(boxes))):
             if x0[last] - right > 0.3 * height:
                 break
             left, right = min(left, x0[last]), max(right, x1[last])
             top, bottom = min(top, y0[last]), max(bottom, y1[last])
-            ink = ink + (area[last] if last > first else 0)
+            ink += area[last]
             if right - left > 1.45 * height:
                 break
-            if 0.5 * height <= bottom - top <= 1.9 * height and ink >= 0.5 * STROKE * height * 0.5:
+            if last - first >= MOST_JOINED and not _is_whole(component, first, last):
+                continue
+            if 0.5 * height <= bottom - top <= 1.9 * height and ink >= 0.25 * STROKE * height:
                 found.append((first, last))
     return found
+
+
+def _is_whole(component: NDArray[np.int32], first: int, last: int) -> bool:
+    """Whether a run is all of one component."""
+    one = bool((component[first : last + 1] == component[first]).all())
+    return one and np.count_nonzero(component == component[first]) == last - first + 1
 
 
 def _union(boxes: Boxes) -> tuple[int, int, int, int]:
