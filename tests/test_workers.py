@@ -1,3 +1,5 @@
+import os
+import signal
 import time
 
 import pytest
@@ -125,3 +127,22 @@ def test_a_model_that_is_refused_ends_the_run(read):
 def test_an_engine_that_cannot_start_ends_the_run(read, engine):
     with pytest.raises(RuntimeError, match=r"ZeroDivisionError|exit code 7"):
         read({"a.pdf": ""}, engine=f"tests.faults.engines:{engine}")
+
+
+def test_time_that_the_parent_was_stopped_is_not_counted(tmp_path):
+    """As by Ctrl-Z, or a laptop that sleeps: parent and workers stand still together."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(MAGIC + b"sleep 1")
+    workers = Workers(1, Options(timeout=1.5), CHEAP)
+    outcomes = []
+    for turn, outcome in enumerate(
+        workers.run([Task(str(tmp_path), "a.pdf", "a.pdf", Stamp.of(path.stat()))])
+    ):
+        if turn == 2:
+            (pid,) = [worker.process.pid for worker in workers._workers]
+            assert pid is not None
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(2.5)
+            os.kill(pid, signal.SIGCONT)
+        outcomes += [outcome] if outcome else []
+    assert told(outcomes[0]) == ["02134"]

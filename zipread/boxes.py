@@ -49,7 +49,8 @@ def find_box_rows(trace: Grey) -> list[BoxRow]:
             near = _near_flat(trace, shortest)
             rows += [_extended(_filled(row), near) for row in _rows(_cells(walls, near))]
     rows = [row for row in rows if len(row) > FEWEST_CELLS and _like_cells(row)]
-    rows.sort(key=lambda row: (-len(row), int(row[0, 0])))
+    # A cell and the gap behind it make a wider, false cell: of two readings the narrower one.
+    rows.sort(key=lambda row: (-len(row), float(np.median(row[:, 2])), int(row[0, 0])))
     apart: list[Boxes] = []
     for row in rows:
         if not any(_overlap(row, other) for other in apart):

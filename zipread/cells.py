@@ -109,11 +109,28 @@ def _one_each(ink: Ink, cells: Boxes) -> Segmentation:
     return _segmentation(ink, labels, cells)
 
 
+def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """What is left of printed lines and of the writing around: pieces along a cell's edges."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return np.zeros_like(own)
+    x, y, w, h = cell
+    left, top, width, height, area = stats.T
+    edge = EDGE + 4
+    along = (left + width <= x + edge) | (left >= x + w - edge)
+    along |= (top + height <= y + edge) | (top >= y + h - edge)
+    along[0] = False
+    along[1 + int(area[1:].argmax())] = False
+    return along[parts]
+
+
 def _segmentation(ink: Ink, labels: NDArray[np.int16], cells: Boxes) -> Segmentation:
     boxes = cells.copy()
     area = np.zeros(len(cells), np.int32)
     found: list[Hypothesis] = []
     for index in range(len(cells)):
+        strays = _strays(labels == index + 1, cells[index])
+        labels[strays] = 0
         own = labels == index + 1
         area[index] = np.count_nonzero(own)
         if area[index] < 2 * STROKE**2:

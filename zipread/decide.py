@@ -22,7 +22,7 @@ from zipread.options import Options
 from zipread.reading import Status
 
 SCHEMA = "zipread-confidence-1"
-LEAST_TO_REPORT = 0.03
+LEAST_TO_REPORT = 0.12
 """Below this confidence a guess helps nobody: the page counts as one without a ZIP."""
 
 

@@ -21,7 +21,7 @@ _MEGABYTE = 1_000_000
 _SETTLED = 2.0  # seconds: no file system counts time in coarser steps
 
 
-class StillGrowing(Exception):  # noqa: N818  (no error: the next run will read it)
+class StillGrowing(Exception):
     """The file changed while, or since, it was looked at."""
 
 

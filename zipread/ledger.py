@@ -66,7 +66,7 @@ class Entry:
         return any(row.status is Status.ERROR for row in self.rows)
 
 
-class LedgerBroken(Exception):  # noqa: N818  (it is built again from the results)
+class LedgerBroken(Exception):
     """The file is no ledger of this version, or damaged."""
 
 

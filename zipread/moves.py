@@ -90,10 +90,10 @@ def link_bins(folder: Path, entries: Iterable[Entry], bin_of: Callable[[PageRow]
 
 
 def _wanted(entries: Iterable[Entry], bin_of: Callable[[PageRow], str]) -> dict[Path, str]:
+    """The path that each link leads to, "" where the ledger was lost and it is not known."""
     return {
         Path(bin_of(row)) / place(entry.document): entry.path
         for entry in entries
-        if entry.path
         for row in entry.rows
     }
 
@@ -101,10 +101,11 @@ def _wanted(entries: Iterable[Entry], bin_of: Callable[[PageRow], str]) -> dict[
 def _sync_links(folder: Path, wanted: dict[Path, str]) -> None:
     for parent, _, names in os.walk(folder):
         for link in (Path(parent, name) for name in names):
-            if link.is_symlink() and wanted.get(link.relative_to(folder)) != str(link.readlink()):
+            known = wanted.get(link.relative_to(folder))
+            if link.is_symlink() and known not in ("", str(link.readlink())):
                 link.unlink()
     for link, target in wanted.items():
         path = folder / link
-        if not os.path.lexists(path):
+        if target and not os.path.lexists(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to(target)

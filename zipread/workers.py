@@ -42,6 +42,7 @@ _AHEAD = 2  # tasks a worker has at a time: the next one is there when it ends o
 _MOST_LOST = 3  # pages of a document, before the rest is given up
 _MOST_DEAD_STARTS = 3
 _START_LIMIT = 120.0  # seconds to load the engine
+_PAUSE = 1.0  # seconds without a look that a worker is not made to pay for
 _LOOK = 0.25  # seconds between two looks at whether to stop
 
 log = logging.getLogger("zipread")
@@ -151,6 +152,7 @@ class Workers:
         self._workers: list[_Worker] = []
         self._again: deque[_Progress] = deque()
         self._dead_starts = 0
+        self._looked = time.monotonic()
         self.model = ""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
@@ -164,6 +166,7 @@ class Workers:
             If the workers cannot load the model.
         """
         supply = (_Progress(task) for task in tasks)
+        self._looked = time.monotonic()
         try:
             while not self._stopping():
                 self._feed(supply)
@@ -206,12 +209,22 @@ class Workers:
     def _listen(self) -> Iterator[Outcome]:
         """Handle what workers have to say, then those that are overdue."""
         spoken = wait([worker.connection for worker in self._workers], timeout=_LOOK)
+        self._forgive_pause()
         for worker in [w for w in self._workers if w.connection in spoken]:
             yield from self._drain(worker)
         now = time.monotonic()
         for worker in list(self._workers):
             if worker.given and worker.deadline < now and not worker.connection.poll():
                 yield from self._overdue(worker)
+
+    def _forgive_pause(self) -> None:
+        """Count no time that this process itself did not run: stopped, or saving to a slow disk."""
+        now = time.monotonic()
+        pause = now - self._looked - _LOOK
+        self._looked = now
+        if pause > _PAUSE:
+            for worker in self._workers:
+                worker.deadline += pause
 
     def _drain(self, worker: _Worker) -> Iterator[Outcome]:
         try:

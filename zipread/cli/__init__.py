@@ -26,7 +26,7 @@ COMMANDS = {
     "report": "Show results as one HTML page, with every ZIP as it was seen.",
     "review": "Key what was not read for sure, in the browser.",
     "apply": "Put what people keyed into the results.",
-    "evaluate": "Measure the model on labelled digits, or scanning on labelled scans.",
+    "evaluate": "Measure the model on labelled digits.",
     "train": "Train a digit model from a recipe.",
     "tutorial": "Recognise handwritten digits with scikit-learn, as the tutorial does.",
     "doctor": "Check this installation, and say what is missing.",
@@ -37,6 +37,7 @@ zipread reads handwritten ZIP codes from scanned envelopes, and knows when it do
 
   zipread scan FOLDER            read every image and PDF in a folder
   zipread scan FOLDER --out DIR  the same, results to DIR
+  zipread tutorial               recognise handwritten digits in six lines of Python
   zipread doctor                 check that everything works
   zipread --help                 all there is
 """
@@ -88,7 +89,9 @@ def app(ctx: click.Context) -> None:
 def main(arguments: Iterable[str] | None = None) -> None:
     """Run the command line and end the process with an :class:`~zipread.errors.ExitCode`."""
     from zipread.cli.edge import translated
+    from zipread.cli.streams import make_safe
 
+    make_safe()
     args = list(sys.argv[1:] if arguments is None else arguments)
     with translated(args):
         result = app.main(args, prog_name="zipread", standalone_mode=False)

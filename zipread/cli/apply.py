@@ -11,7 +11,13 @@ import click
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--sort-plan", metavar="FILE", help="the sort plan that the scan was given")
 @click.option("--wait", default=0.0, metavar="SECONDS", help="to wait for a scan that is running")
-def command(results: Path, sort_plan: str | None, wait: float) -> None:
+@click.option(
+    "--digits",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="also write the keyed digits as labelled images, DIR/<digit>/*.png",
+)
+def command(results: Path, sort_plan: str | None, wait: float, digits: Path | None) -> None:
     """Put what people keyed into documents.csv and the JSON records of RESULTS.
 
     A page that a person keyed is accepted, by=person; what the machine had read is kept beside it.
@@ -28,3 +34,10 @@ def command(results: Path, sort_plan: str | None, wait: float) -> None:
         f"{applied.changed} documents rewritten.",
         err=True,
     )
+    if digits:
+        from zipread.review.labelled import export_digits
+
+        exported = export_digits(results, digits)
+        click.echo(f"{exported.digits} digits written to {digits}.", err=True)
+        for why, count in (+exported.left_out).most_common():
+            click.echo(f"{count} pages left out: {why}", err=True)

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
+from zipread.cli.streams import Pipe
 from zipread.names import visible
 from zipread.reading import Status
 
@@ -55,8 +56,8 @@ class Lines(Quiet):
     """For pipes and files: a line a page on stdout, now and then one of progress on stderr."""
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
-        self._out = out
-        self._err = err
+        self._out = Pipe(out)
+        self._err = Pipe(err)
         self._total = self._done = 0
         self._started = self._told = time.monotonic()
 
@@ -70,7 +71,6 @@ class Lines(Quiet):
         for row in rows:
             cells = (row.status, row.zip or "-", f"{row.confidence:.4f}", page_of(row))
             self._out.write("\t".join(cells) + "\n")
-        self._out.flush()
         self._done += 1
         now = time.monotonic()
         if now - self._told > _PLAIN_EVERY:
@@ -141,7 +141,7 @@ class JsonLines(logging.Handler):
 
     def __init__(self, err: TextIO) -> None:
         super().__init__()
-        self._err = err
+        self._err = Pipe(err)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a log record."""
@@ -151,7 +151,6 @@ class JsonLines(logging.Handler):
         """Write one object: when, what stage, and what is known."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._err.write(json.dumps({"time": now, "stage": stage, **event}) + "\n")
-        self._err.flush()
 
 
 class Logged(Quiet):

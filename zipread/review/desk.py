@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Refused(Exception):  # noqa: N818  (an answer to a person, no fault)
+class Refused(Exception):
     """What was asked cannot be done; the text says why."""
 
 

@@ -39,14 +39,14 @@ class Augmentation:
     rotation: float = 0.08
     shear: float = 0.12
     stretch: float = 0.10
-    elastic: float = 1.6
-    pen: float = 0.45
-    remains: float = 0.2
-    cut: float = 0.08
-    bilevel: float = 0.3
-    noise: float = 0.4
+    elastic: float = 2.0
+    pen: float = 0.4
+    remains: float = 0.12
+    cut: float = 0.05
+    bilevel: float = 0.25
+    noise: float = 0.25
     european: float = 0.15
-    heights: tuple[int, int] = (12, 56)
+    heights: tuple[int, int] = (14, 56)
 
 
 def augmented(glyph: Glyph, label: int, how: Augmentation, rng: np.random.Generator) -> Glyph:

@@ -31,7 +31,11 @@ _SETS = {
         "CC BY 4.0",
         "the last 200",
     ),
-    "digits": ("scikit-learn's Digits (optdigits.tes), 1,797 forms", "CC BY 4.0", "nothing"),
+    "digits": (
+        "scikit-learn's Digits (optdigits.tes), forms 1 to 1,500 of 1,797",
+        "CC BY 4.0",
+        "the last 297",
+    ),
 }
 _WORDS = (
     "DHSD street names, writers 1 to 20 of 24 (letters, as non-digits)",

@@ -24,12 +24,16 @@ from sklearn.isotonic import IsotonicRegression
 
 from zipread.candidates import EVIDENCE
 from zipread.decide import SCHEMA
+from zipread.directory import load_directory
 from zipread.documents import open_document
 from zipread.options import Options
 from zipread.pipeline import SURE_ENOUGH, Found, Reader, find_codes, load_reader
+from zipread.shipped import DIRECTORY, models_folder
 
 RIDGE = 2.0
 FOLDS = 5
+FEWEST_ACCEPTED = 50
+"""Pages that a threshold must have accepted for its error to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,16 @@ def _case(found: list[Found], zip_code: str) -> Case:
 def collect(folders: list[Path], options: Options, jobs: int) -> list[list[Case]]:
     """The cases of every picture that the folders' truth.csv name, by picture.
 
-    Foreign codes (tag no-us-zip) are left out: the ZIP directory speaks against them, rightly.
+    Codes that the ZIP directory does not list are left out: with it on, they are no ZIPs.
     """
     named: list[tuple[Path, str, bool]] = []
+    directory = load_directory(models_folder() / DIRECTORY)
     for folder in folders:
         with (folder / "truth.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 tags = row["tags"].split()
                 turned = any(tag.startswith(("rotat", "turned")) for tag in tags)
-                if "no-us-zip" not in tags:
+                if row["zip"] == "" or row["zip"] in directory:
                     all_ways = turned or len(named) % 3 == 0
                     named.append((folder / row["file"], row["zip"], all_ways))
     with ProcessPoolExecutor(jobs) as pool:
@@ -161,20 +166,17 @@ def calibration_curve(raw: NDArray[np.float64], right: NDArray[np.bool_]) -> NDA
 
 
 def error_table(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """(k, 2): threshold, and the error to expect among what is accepted from it on, falling."""
+    """(k, 2): threshold, rising, and the error among what is accepted from it on, falling."""
     order = np.argsort(-confidence, kind="stable")
-    wrong = np.cumsum(~right[order])
-    rate = wrong / np.arange(1, len(order) + 1)
-    falling = np.maximum.accumulate(rate)
-    thresholds = confidence[order]
-    rows = [(thresholds[i], falling[i]) for i in range(len(order)) if i + 1 >= 50]
-    table: list[tuple[float, float]] = []
-    for threshold, error in rows:
-        if not table or error > table[-1][1] + 2e-4:
-            table.append((float(threshold), float(error)))
-        else:
-            table[-1] = (float(threshold), table[-1][1])
-    return np.round(np.array(table[::-1]), 6)
+    accepted = np.arange(1, len(order) + 1)
+    rate = np.cumsum(~right[order]) / accepted
+    last_of_tie = np.r_[np.diff(confidence[order]) < 0, True]
+    rows = np.flatnonzero(last_of_tie & (accepted >= FEWEST_ACCEPTED))
+    # Only the lowest threshold of each error is ever asked for.
+    least_below = np.minimum.accumulate(rate[rows][::-1])[::-1]
+    useful = np.r_[rate[rows][:-1] < least_below[1:], True]
+    kept = rows[useful][::-1]
+    return np.round(np.column_stack([confidence[order][kept], rate[kept]]), 6)
 
 
 def main() -> int:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MNIST_TRAINED = 50_000  # of 60,000; the rest is held out
 USPS_TRAINED = 6_291  # of 7,291
 SEMEION_TRAINED = 1_393  # of 1,593
+DIGITS_TRAINED = 1_500  # of 1,797
 WORDS_TRAINED = 20  # writers 1 to 20 of 24
 
 
@@ -97,7 +98,7 @@ def _embedded() -> Digits:
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
-    return _of_forms("digits", bunch.data, bunch.target, len(bunch.target))
+    return _of_forms("digits", bunch.data, bunch.target, DIGITS_TRAINED)
 
 
 def _mnist(home: Path) -> Digits:

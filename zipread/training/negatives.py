@@ -22,16 +22,19 @@ if TYPE_CHECKING:
 
 _NO_LABEL = -1
 _MOST_OF_A_HALF = 0.62
+_WHOLE_WORDS, _WINDOWS = 0.05, 0.8  # shares of the letters, of the wide components
 _SMALLEST_LETTER = 8  # pixels of a word's component; below are dots and dirt
 
 
 def letters(words: Sequence[Glyph], count: int, rng: np.random.Generator) -> Iterator[Glyph]:
-    """Connected components of words, and windows that slide over the wide ones."""
+    """Connected components of words; of the wide ones windows, and some whole; whole words."""
     components = [part for word in words for part in _components(word)]
     for i in range(count):
         part = components[i % len(components)]
         height, width = part.shape
-        if width > height:
+        if rng.random() < _WHOLE_WORDS:
+            part = words[i % len(words)]
+        elif width > height and rng.random() < _WINDOWS:
             window = round(height * rng.uniform(0.4, 1.1))
             left = int(rng.integers(0, max(1, width - window)))
             part = np.ascontiguousarray(part[:, left : left + window])

@@ -181,11 +181,13 @@ def _typed_letters(_: Part, count: int, rng: np.random.Generator) -> Iterator[Gl
 
 
 def _halves(part: Part, count: int, rng: np.random.Generator) -> Iterator[Glyph]:
-    return negatives.halves(_material(part), count, rng)
+    material = _material(part)
+    return negatives.halves(material, count if material else 0, rng)
 
 
 def _touching(part: Part, count: int, rng: np.random.Generator) -> Iterator[Glyph]:
-    return negatives.touching(_material(part), count, rng)
+    material = _material(part)
+    return negatives.touching(material, count if material else 0, rng)
 
 
 def _marks(_: Part, count: int, rng: np.random.Generator) -> Iterator[Glyph]:

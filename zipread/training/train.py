@@ -71,8 +71,8 @@ def train(
 
 
 def _calibrated(ensemble: DigitEnsemble, held_out: Prepared) -> float:
-    """The temperature by what is held out; 1 where nothing is."""
-    if not len(held_out.labels):
+    """The temperature by what is held out; 1 where no digits are."""
+    if not (held_out.labels != REJECT).any():
         return 1.0
     columns = np.searchsorted(ensemble.classes_, held_out.labels)
     return temperature(ensemble.predict_proba(held_out.forms), columns)
