@@ -51,7 +51,7 @@ class Options:
         most=1,
     )
     max_error: float = _option(
-        0.005,
+        0.01,
         "share of accepted ZIPs that may be wrong; sets the threshold",
         shapes_result=True,
         least=0,

@@ -176,7 +176,8 @@ def error_table(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> ND
     least_below = np.minimum.accumulate(rate[rows][::-1])[::-1]
     useful = np.r_[rate[rows][:-1] < least_below[1:], True]
     kept = rows[useful][::-1]
-    return np.round(np.column_stack([confidence[order][kept], rate[kept]]), 6)
+    table: NDArray[np.float64] = np.column_stack([confidence[order][kept], rate[kept]])
+    return table.round(6)
 
 
 def main() -> int:
