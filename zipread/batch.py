@@ -199,6 +199,9 @@ def _check(inputs: Sequence[Path], options: Options) -> None:
         if any(target.resolve() == path.resolve() for path in inputs):
             text = f"{visible(str(target))} is scanned: what is done cannot be moved there."
             raise UsageProblem(text)
+    debug = _folder(options.debug)
+    if debug and any(debug.resolve() == path.resolve() for path in inputs):
+        raise UsageProblem(f"{visible(str(debug))} is scanned: its --debug pictures go elsewhere.")
     if not any(path.exists() for path in inputs):
         names = ", ".join(visible(str(path)) for path in inputs)
         raise InputProblem(f"There is no such file or folder: {names}.")

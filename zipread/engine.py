@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zipread.documents import open_document
-from zipread.pipeline import load_reader, read_page
+from zipread.pipeline import Seen, load_reader, see_page
 from zipread.shipped import identity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Pipeline:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._reader = load_reader(options)
+        self.reader = load_reader(options)
         self.identity = identity(options)
 
     def open(self, content: bytes) -> AbstractContextManager[Document]:
@@ -33,4 +33,8 @@ class Pipeline:
 
     def read(self, page: Page) -> PageReading:
         """Read one page through all stages."""
-        return read_page(page, self._reader, self._options)
+        return self.see(page).reading
+
+    def see(self, page: Page) -> Seen:
+        """Read one page, and keep what it was read from."""
+        return see_page(page, self.reader, self._options)

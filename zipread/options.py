@@ -71,7 +71,9 @@ class Options:
         least=72,
         most=1200,
     )
-    debug: str | None = _option(None, "folder for a picture of what was seen, page by page")
+    debug: str | None = _option(
+        None, "folder for a picture of how each page was read (with --again: also of what is done)"
+    )
     max_megapixels: float = _option(
         50.0, "largest page, in megapixels", group="Limits", shapes_result=True, least=0
     )

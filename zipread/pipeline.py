@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.boxes import find_box_rows
+from zipread.boxes import BoxRow, find_box_rows
 from zipread.candidates import Candidate, Place, evidence, read_places
 from zipread.decide import Confidence, accepted_from, load_confidence, status_of
 from zipread.digit_model import DigitModel, load_model, models_folder
 from zipread.directory import Directory, load_directory
 from zipread.fields import Raster, TextLine, cuts, find_lines, implausible, is_crop, whole_crop
-from zipread.ink import find_ink, to_grey
+from zipread.ink import Ink, find_ink, to_grey
 from zipread.options import Options
 from zipread.outcome import to_field
 from zipread.reading import Page, PageReading, Status
@@ -51,6 +51,36 @@ class Found:
     turns: int
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that was found on a page turned clockwise ``turns`` times by 90 degrees.
+
+    ``ink``, ``lines`` and ``rows`` are of the reduced page, ``raster``; ``places`` are those that
+    were read, ``found`` what was read in them.
+    """
+
+    turns: int
+    raster: Raster
+    ink: Ink
+    lines: list[TextLine]
+    rows: list[BoxRow]
+    places: list[Place]
+    found: list[Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page's reading with all that it was decided from: what ``--debug`` draws.
+
+    ``ranked`` are the candidates of all looks, likeliest first, with their ``probabilities`` (n,).
+    """
+
+    looks: tuple[Look, ...]
+    ranked: list[Found]
+    probabilities: NDArray[np.float64]
+    reading: PageReading
+
+
 def load_reader(options: Options) -> Reader:
     """Load what reading needs.
 
@@ -74,21 +104,32 @@ def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
     A page that is not read well as it lies is tried in the other three orientations as well, and
     all that is found competes.
     """
-    found = find_codes(page.pixels, reader, options, turns=0)
-    probabilities = _weigh(found, reader)
+    return see_page(page, reader, options).reading
+
+
+def see_page(page: Page, reader: Reader, options: Options) -> Seen:
+    """As :func:`read_page`, with what the reading was decided from."""
+    looks = [look_at(page.pixels, reader, options, turns=0)]
+    probabilities = _weigh(looks[0].found, reader)
     if probabilities.max(initial=0.0) < SURE_ENOUGH:
-        for turns in (1, 2, 3):
-            found += find_codes(page.pixels, reader, options, turns)
-        probabilities = _weigh(found, reader)
+        looks += [look_at(page.pixels, reader, options, turns) for turns in (1, 2, 3)]
+    found = [each for look in looks for each in look.found]
+    probabilities = _weigh(found, reader)
     order = np.argsort(-probabilities, kind="stable")
-    ranked = [found[i] for i in order]
-    return _page_reading(page, ranked, probabilities[order], reader, options)
+    ranked, probabilities = [found[i] for i in order], probabilities[order]
+    reading = _page_reading(page, ranked, probabilities, reader, options)
+    return Seen(tuple(looks), ranked, probabilities, reading)
 
 
 def find_codes(
     pixels: NDArray[np.uint8], reader: Reader, options: Options, turns: int
 ) -> list[Found]:
     """All candidates of a page turned clockwise ``turns`` times by 90 degrees, in no order."""
+    return look_at(pixels, reader, options, turns).found
+
+
+def look_at(pixels: NDArray[np.uint8], reader: Reader, options: Options, turns: int) -> Look:
+    """Find what may be a code on a page turned clockwise ``turns`` times, and read it."""
     upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
     small, raster = _reduced(to_grey(upright))
     ink = find_ink(small, FINDING_STROKE)
@@ -97,10 +138,11 @@ def find_codes(
     places = _places(lines, [Place(row.line, row) for row in rows], raster)
     prior = reader.directory.log_prior if options.directory else _no_prior
     candidates = read_places(upright, places, raster.reduction, reader.model, ZIP, prior)
-    return [
+    found = [
         Found(c, evidence(c, lines, raster, _listed(c, reader, options), turns != 0), turns)
         for c in candidates
     ]
+    return Look(turns, raster, ink, lines, rows, places, found)
 
 
 def _listed(candidate: Candidate, reader: Reader, options: Options) -> bool:

@@ -128,7 +128,9 @@ def perform(task: Task, engine: Engine, options: Options) -> Iterator[Message]:
         yield Taken(source_of(task.document, content))
         with engine.open(content) as document:
             yield Opened(document.page_count)
-            for reading in read_pages(document, engine, task.first, started):
+            for reading in read_pages(
+                document, _watched(engine, task, options), task.first, started
+            ):
                 yield PageDone(reading)
     except StillGrowing:
         yield Done(growing=True)
@@ -146,6 +148,14 @@ def _load(entry: str, options: Options) -> Engine:
     module, _, factory = entry.partition(":")
     engine: Engine = getattr(import_module(module), factory)(options)
     return engine
+
+
+def _watched(engine: Engine, task: Task, options: Options) -> Engine:
+    if not options.debug:
+        return engine
+    from zipread.debug.watching import watched
+
+    return watched(engine, task.document, options)
 
 
 def _detach() -> None:

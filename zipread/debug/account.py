@@ -1,0 +1,202 @@
+"""Why each place of a page was taken or left, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zipread.candidates import EVIDENCE, Candidate, Place, prepare
+from zipread.decide import accepted_from
+from zipread.fields import implausible
+from zipread.normalise import glyph_forms
+from zipread.reading import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zipread.ink import Ink
+    from zipread.options import Options
+    from zipread.pipeline import Found, Look, Reader, Seen
+    from zipread.segment import Segmentation
+    from zipread.strip import Strip
+
+MOST_ROWS = 8
+"""Candidates drawn; of the others the page's summary says what they read."""
+MOST_UNREAD = 4
+MOST_READINGS = 5
+MOST_TERMS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One place: what was cut, and the words beside it.
+
+    ``number`` is its mark on the page, "" for one that gave no candidate; ``forms`` is
+    (hypotheses, 64), ``probabilities`` (hypotheses, 10), ``path`` the hypotheses of the best
+    reading, ``text`` its digits without a dash. ``terms`` are (name, value, weight) of the
+    evidence, the weightiest first.
+    """
+
+    number: str
+    title: str
+    why: str
+    taken: bool
+    place: Place
+    turns: int
+    strip: Strip
+    ink: Ink
+    segmentation: Segmentation
+    forms: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    path: tuple[int, ...] = ()
+    text: str = ""
+    readings: tuple[str, ...] = ()
+    terms: tuple[tuple[str, float, float], ...] = ()
+
+
+def chosen_look(seen: Seen) -> Look:
+    """The look at the page as it was taken to stand upright."""
+    turns = seen.reading.rotation // 90
+    return next(look for look in seen.looks if look.turns == turns)
+
+
+def accounts_of(
+    seen: Seen, upright: NDArray[np.uint8], reader: Reader, options: Options
+) -> list[Account]:
+    """The likeliest candidates, then the places of the upright page that gave none."""
+    ranked = seen.ranked[:MOST_ROWS]
+    read = [_of_candidate(i, found, seen, reader, options) for i, found in enumerate(ranked)]
+    look = chosen_look(seen)
+    known = {id(found.candidate.place) for found in look.found}
+    silent = [place for place in look.places if id(place) not in known]
+    silent.sort(key=lambda place: _rival(place, look) != "")
+    return read + [_of_silent(place, look, upright, reader) for place in silent[:MOST_UNREAD]]
+
+
+def _of_candidate(
+    index: int, found: Found, seen: Seen, reader: Reader, options: Options
+) -> Account:
+    candidate = found.candidate
+    probability = float(seen.probabilities[index])
+    taken = index == 0 and seen.reading.status is not Status.NO_ZIP
+    best = candidate.best
+    return Account(
+        number=str(index + 1),
+        title=f"{index + 1}:  {best.text}   {probability:.4f}",
+        why=_verdict(index, found, seen, reader, options),
+        taken=taken,
+        place=candidate.place,
+        turns=found.turns,
+        strip=candidate.strip,
+        ink=candidate.ink,
+        segmentation=candidate.segmentation,
+        forms=candidate.forms,
+        probabilities=candidate.probabilities,
+        path=best.edges,
+        text=best.text.replace("-", ""),
+        readings=_readings(candidate),
+        terms=_terms(found, reader),
+    )
+
+
+def _verdict(index: int, found: Found, seen: Seen, reader: Reader, options: Options) -> str:
+    turned = f", page turned by {90 * found.turns}" if found.turns else ""
+    if index:
+        return f"left: less likely than 1{turned}"
+    status = seen.reading.status
+    least = accepted_from(reader.confidence, options)
+    bound = f"the threshold {least:.4f}"
+    words = {
+        Status.ACCEPTED: f"taken, accepted: not below {bound}",
+        Status.REVIEW: f"taken, for review: below {bound}",
+    }
+    return words.get(status, "left: likeliest, but too unlikely to report") + turned
+
+
+def _readings(candidate: Candidate) -> tuple[str, ...]:
+    return tuple(
+        f"{reading.text}   share {reading.posterior:.4f}   score {reading.score:.2f}"
+        for reading in candidate.readings[:MOST_READINGS]
+    )
+
+
+def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]:
+    weights = reader.confidence.weights
+    order = np.argsort(-np.abs(found.evidence * weights), kind="stable")[:MOST_TERMS]
+    return tuple((EVIDENCE[i], float(found.evidence[i]), float(weights[i])) for i in order)
+
+
+def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
+    """A place that was read and gave no candidate, read once more to show why."""
+    strip, ink, segmentation = prepare(upright, place, look.raster.reduction, reader.model)
+    glyphs = [hypothesis.glyph for hypothesis in segmentation.hypotheses]
+    forms = glyph_forms(glyphs) if glyphs else np.zeros((0, 64), np.float32)
+    probabilities = (
+        reader.model.predict_proba(forms).astype(np.float32)
+        if glyphs
+        else np.zeros((0, 10), np.float32)
+    )
+    rival = _rival(place, look)
+    why = (
+        f"left: the same ink reads better as {rival}"
+        if rival
+        else f"no path of the right count of digits ({len(glyphs)} hypotheses)"
+    )
+    return Account(
+        number="",
+        title="no candidate",
+        why=why,
+        taken=False,
+        place=place,
+        turns=look.turns,
+        strip=strip,
+        ink=ink,
+        segmentation=segmentation,
+        forms=forms,
+        probabilities=probabilities,
+    )
+
+
+def _rival(place: Place, look: Look) -> str:
+    """What is read of a candidate that lies on the place, "" where none does."""
+    line = place.line
+    for found in look.found:
+        other = found.candidate.place.line
+        across = min(line.right, other.right) - max(line.left, other.left)
+        apart = abs(line.middle[1] - other.middle[1])
+        if across > 0 and apart < 0.5 * min(line.height, other.height):
+            return found.candidate.best.text
+    return ""
+
+
+def summary_of(seen: Seen) -> list[str]:
+    """How much was found on the page, look by look, and the candidates that are not drawn."""
+    lines = []
+    for look in seen.looks:
+        turned = f"turned {90 * look.turns}: " if len(seen.looks) > 1 else ""
+        read = ", ".join(f.candidate.best.text for f in look.found) or "nothing"
+        lines.append(
+            f"{turned}{len(look.lines)} lines, {len(look.rows)} rows of boxes found; "
+            f"{len(look.places)} places read, {len(look.found)} candidates: {read}"
+        )
+    return lines
+
+
+def doubts(look: Look) -> list[tuple[float, bool]]:
+    """Of every line of a look: how implausible it is as an address line, and whether it was read.
+
+    A line that was read in part counts as read.
+    """
+    spans = [place.line for place in look.places]
+    return [
+        (
+            implausible(line, look.raster),
+            any(
+                part.right == line.right and abs(part.middle[1] - line.middle[1]) < line.height
+                for part in spans
+            ),
+        )
+        for line in look.lines
+    ]

@@ -1,0 +1,108 @@
+"""The page with everything that was found on it, beside its ink."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from zipread.debug.account import Account, doubts
+from zipread.debug.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    WHITE,
+    beside,
+    font,
+    picture_of,
+    write,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zipread.debug.drawing import Colour
+    from zipread.fields import TextLine
+    from zipread.pipeline import Look
+
+_TALLEST = 620  # pixels of the page's picture
+LEGEND = (
+    ("taken", GREEN),
+    ("candidate, left", ORANGE),
+    ("read, no candidate", BLUE),
+    ("line not read (its doubt)", GREY),
+    ("box", PURPLE),
+)
+
+
+def overview(
+    upright: NDArray[np.uint8], look: Look, accounts: list[Account], width: int
+) -> Image.Image:
+    """The page with outlines, and its ink, side by side in ``width`` pixels.
+
+    Outlines and numbers are those of ``accounts``; the lines that were not read are thin and grey,
+    with how implausible they are.
+    """
+    gap = 10
+    raster = look.raster
+    scale = min((width - gap) / 2 / raster.width, _TALLEST / raster.height)
+    size = (max(1, round(raster.width * scale)), max(1, round(raster.height * scale)))
+    page = picture_of(upright).resize(size, Image.Resampling.BOX)
+    ink = Image.fromarray(255 - look.ink.mask).convert("RGB").resize(size, Image.Resampling.BOX)
+    draw = ImageDraw.Draw(page)
+    for line, (doubt, read) in zip(look.lines, doubts(look), strict=True):
+        if not read:
+            _outline(draw, line, scale, GREY, f"{doubt:.1f}", thick=1)
+    for row in look.rows:
+        for x, y, w, h in row.cells:
+            draw.rectangle([x * scale, y * scale, (x + w) * scale, (y + h) * scale], outline=PURPLE)
+    for account in reversed(accounts):
+        if account.turns == look.turns:
+            colour = GREEN if account.taken else ORANGE if account.number else BLUE
+            _outline(draw, account.place.line, scale, colour, account.number, thick=3)
+    _legend(draw, page.height)
+    return beside([page, ink], gap)
+
+
+def _outline(
+    draw: ImageDraw.ImageDraw,
+    line: TextLine,
+    scale: float,
+    colour: Colour,
+    mark: str,
+    *,
+    thick: int,
+) -> None:
+    """The slanted frame around a line, its mark at the upper left."""
+    x, y = line.middle
+    half = (line.right - line.left) / 2
+    tall = 0.65 * line.height
+    dy = line.slope * half
+    corners = [
+        (x - half, y - dy - tall),
+        (x + half, y + dy - tall),
+        (x + half, y + dy + tall),
+        (x - half, y - dy + tall),
+    ]
+    frame = [(cx * scale, cy * scale) for cx, cy in corners]
+    draw.line([*frame, frame[0]], fill=colour, width=thick)
+    if not mark:
+        return
+    size = 20 if thick > 1 else 11
+    left, top = frame[0][0] - (0.7 * size if thick > 1 else 0), frame[0][1] - 1.2 * size
+    if thick > 1:
+        room = draw.textlength(mark, font=font(size))
+        draw.rectangle([left - 2, top, left + room + 2, top + 1.2 * size], fill=WHITE)
+    write(draw, (left, top), mark, size, colour)
+
+
+def _legend(draw: ImageDraw.ImageDraw, height: int) -> None:
+    x = 6.0
+    for text, colour in LEGEND:
+        room = draw.textlength(text, font=font(13))
+        draw.rectangle([x - 3, height - 20, x + room + 3, height - 2], fill=WHITE)
+        write(draw, (x, height - 19), text, 13, colour)
+        x += room + 14
