@@ -12,6 +12,7 @@ from zipread.benchmark.__main__ import PARTS, command
 from zipread.benchmark.clock import ModuleClock
 from zipread.benchmark.corpus import multiplied, resampled, samples_in
 from zipread.benchmark.processes import run
+from zipread.benchmark.readers import _codes
 from zipread.benchmark.tables import Table
 from zipread.documents import open_document
 from zipread.normalise import digits_form
@@ -50,6 +51,16 @@ def test_a_scan_is_timed_with_all_its_processes(tmp_path):
     assert (one["jobs"], two["jobs"]) == (1, 2)
     assert one["CPU ms a document"] > 10  # the workers', not the command's own alone
     assert one["gain"] == 1
+
+
+def test_others_are_compared_on_the_same_images(tmp_path):
+    ours, *_ = measured(tmp_path, "others")
+    assert (ours["reader"], ours["images"], ours["right %"]) == ("zipread", 3, 100)
+
+
+def test_codes_are_taken_out_of_texts_the_surest_first():
+    texts = [("Waltham, MA 02453", 0.9), ("123456", 1.0), ("85357-1234", 0.95), ("", 0.5)]
+    assert _codes(texts) == ["85357", "02453"]
 
 
 def test_every_part_is_listed_and_no_other_taken():

@@ -13,7 +13,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from zipread import __version__
-from zipread.benchmark import reading, scans
+from zipread.benchmark import others, reading, scans
 from zipread.benchmark.corpus import Sample, samples_in
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def parts(samples: list[Sample], documents: int, most: int) -> dict[str, Callabl
         ),
         "throughput": lambda: scans.throughput(samples, documents, JOBS),
         "memory": lambda: scans.memory(samples, documents, JOBS),
+        "others": lambda: others.compared(samples),
         "growth": lambda: scans.growth(samples, sizes, _ALL),
     }
 
