@@ -26,7 +26,7 @@ COMMANDS = {
     "report": "Show results as one HTML page, with every ZIP as it was seen.",
     "review": "Key what was not read for sure, in the browser.",
     "apply": "Put what people keyed into the results.",
-    "evaluate": "Measure the model on labelled digits.",
+    "evaluate": "Measure scanning on labelled scans, or the model on labelled digits.",
     "train": "Train a digit model from a recipe.",
     "tutorial": "Recognise handwritten digits with scikit-learn, as the tutorial does.",
     "doctor": "Check this installation, and say what is missing.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MEASURES = {
     "digits": "zipread.cli.evaluate:digits",
+    "scan": "zipread.cli.evaluate_scan:command",
 }
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

@@ -12,7 +12,7 @@ from zipread.options import Options
 from zipread.settings import FILE, Settings, kinds, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,11 +39,25 @@ class OptionGroups(click.Command):
 
 def all_flags(command: Callable[P, R]) -> Callable[P, R]:
     """Give a command a flag for each option, and ``--config FILE``."""
+    return flags_of(f.name for f in fields(Options))(command)
+
+
+def flags_of(names: Iterable[str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give a command the flags of these options, and ``--config FILE``."""
+    chosen = set(names)
+
+    def decorated(command: Callable[P, R]) -> Callable[P, R]:
+        return _with_flags(command, chosen)
+
+    return decorated
+
+
+def _with_flags(command: Callable[P, R], names: set[str]) -> Callable[P, R]:
     known = kinds()
     command = click.option(
         "--config", type=click.Path(path_type=Path), metavar="FILE", help=f"instead of ./{FILE}"
     )(command)
-    for f in reversed(fields(Options)):
+    for f in reversed([f for f in fields(Options) if f.name in names]):
         command = _flag(f.name, known[f.name], f.metadata["help"], f.default)(command)
     return command
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from zipread.debug.account import Account, doubts
-from zipread.debug.drawing import (
+from zipread.drawing import (
     BLUE,
     GREEN,
     GREY,
@@ -24,7 +24,7 @@ from zipread.debug.drawing import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zipread.debug.drawing import Colour
+    from zipread.drawing import Colour
     from zipread.fields import TextLine
     from zipread.pipeline import Look
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from zipread.debug.drawing import (
+from zipread.drawing import (
     BLACK,
     GREEN,
     GREY,

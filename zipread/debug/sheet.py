@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zipread.debug.account import accounts_of, chosen_look, summary_of
-from zipread.debug.drawing import BLACK, GREEN, GREY, ORANGE, RED, lettered, stacked
 from zipread.debug.overview import overview
 from zipread.debug.place_row import cards, place_row
+from zipread.drawing import BLACK, GREEN, GREY, ORANGE, RED, lettered, stacked
 from zipread.names import visible
 from zipread.reading import Status
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from zipread.training.evaluate import Evaluation
 
 
-def _figure(width: float, height: float) -> Any:
+def new_figure(width: float, height: float) -> Any:
+    """An empty figure of that many inches; :class:`UsageProblem` without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -28,7 +29,7 @@ def _figure(width: float, height: float) -> Any:
 
 def draw_evaluation(result: Evaluation, path: Path) -> None:
     """One picture: confusion, reliability, error against share rejected."""
-    figure = _figure(13, 4.2)
+    figure = new_figure(13, 4.2)
     left, middle, right = figure.subplots(1, 3)
     _confusion(left, result)
     _reliability(middle, result)
@@ -39,14 +40,14 @@ def draw_evaluation(result: Evaluation, path: Path) -> None:
 
 def draw_confusion(result: Evaluation, path: Path) -> None:
     """The confusion matrix alone."""
-    figure = _figure(4.6, 4.4)
+    figure = new_figure(4.6, 4.4)
     _confusion(figure.subplots(), result)
     figure.savefig(path, dpi=90)
 
 
 def draw_reliability(result: Evaluation, path: Path) -> None:
     """The reliability diagram alone."""
-    figure = _figure(4.6, 4.2)
+    figure = new_figure(4.6, 4.2)
     _reliability(figure.subplots(), result)
     figure.savefig(path, dpi=90)
 
@@ -55,7 +56,7 @@ def draw_forms(
     forms: NDArray[np.float64], labels: tuple[int, ...], predicted: tuple[int, ...], path: Path
 ) -> None:
     """(n, 8, 8) forms in a row, each with what it is and what it was read as."""
-    figure = _figure(1.5 * len(forms), 2.1)
+    figure = new_figure(1.5 * len(forms), 2.1)
     for axis, form, label, digit in zip(
         np.atleast_1d(figure.subplots(1, len(forms))), forms, labels, predicted, strict=True
     ):
