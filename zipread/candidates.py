@@ -183,16 +183,17 @@ def evidence(
 
 def _of_reading(candidate: Candidate) -> dict[str, float]:
     best = candidate.best
-    code = best.text[:5]
-    same = sum(r.posterior for r in candidate.readings if r.text[:5] == code)
+    code, _, _ = best.text.partition("-")
+    count = len(code)
+    same = sum(r.posterior for r in candidate.readings if r.text[:count] == code)
     doubt = min(max(1 - same, 0.0), 1.0)
-    chosen = candidate.probabilities[list(best.edges)[:5]]
+    chosen = candidate.probabilities[list(best.edges)[:count]]
     digits = [int(c) for c in code]
     sure = np.log(np.maximum(chosen[np.arange(len(digits)), digits], 1e-5))
     return {
         "doubt": doubt,
         "log_doubt": max(math.log(doubt + 1e-4), -9.2) + 9.2,
-        "path": max(best.score, -25.0) / 5,
+        "path": max(best.score / count, -5.0),
         "weakest": float(sure.min()),
         "weakest_low": float(min(0.0, sure.min() + 1.0)),
         "plus4": float("-" in best.text),
@@ -205,7 +206,7 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
     height = segmentation.height
     chosen = [segmentation.hypotheses[edge] for edge in candidate.best.edges]
     boxes = np.array([h.box for h in chosen], float)
-    x, y, w, h = boxes[:5].T
+    x, y, w, h = boxes[: len(candidate.best.text.partition("-")[0])].T
     middle = y + h / 2
     drift = np.polyfit(x, middle, 1)
     gaps = (x[1:] - (x + w)[:-1]) / height

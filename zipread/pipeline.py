@@ -20,7 +20,7 @@ from zipread.fields import Raster, TextLine, cuts, find_lines, implausible, is_c
 from zipread.ink import Ink, find_ink, to_grey
 from zipread.options import Options
 from zipread.outcome import to_field
-from zipread.reading import Page, PageReading, Status
+from zipread.reading import Box, Page, PageReading, Status
 
 FINDING_SIDE = 1100
 """Fields are found on a page reduced to about this many pixels along its longer side."""
@@ -49,6 +49,27 @@ class Found:
     candidate: Candidate
     evidence: NDArray[np.float64]
     turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: a ZIP anywhere on a page, or a code in a picture cut out of one.
+
+    ``lengths`` are the counts of digits it may have, (5, 4) for five with or without four more;
+    ``listed`` says that the ZIP directory knows all such codes. Of a ``cut_out`` picture only
+    lines that have their middle ``within`` are read, and it stands upright; ``turned`` says that
+    the page did not. ``cells`` are where its boxes must be, taken where as many are not found.
+    """
+
+    lengths: tuple[tuple[int, ...], ...] = (ZIP,)
+    listed: bool = True
+    cut_out: bool = False
+    within: Box | None = None
+    turned: bool = False
+    cells: tuple[Box, ...] = ()
+
+
+ZIP_ON_A_PAGE = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +128,11 @@ def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
     return see_page(page, reader, options).reading
 
 
-def see_page(page: Page, reader: Reader, options: Options) -> Seen:
+def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_ON_A_PAGE) -> Seen:
     """As :func:`read_page`, with what the reading was decided from."""
-    looks = [look_at(page.pixels, reader, options, turns=0)]
+    looks = [look_at(page.pixels, reader, options, 0, wanted)]
     probabilities = _weigh(looks[0].found, reader)
-    if probabilities.max(initial=0.0) < SURE_ENOUGH:
+    if probabilities.max(initial=0.0) < SURE_ENOUGH and not wanted.cut_out:
         looks += [look_at(page.pixels, reader, options, turns) for turns in (1, 2, 3)]
     found = [each for look in looks for each in look.found]
     probabilities = _weigh(found, reader)
@@ -128,25 +149,51 @@ def find_codes(
     return look_at(pixels, reader, options, turns).found
 
 
-def look_at(pixels: NDArray[np.uint8], reader: Reader, options: Options, turns: int) -> Look:
+def look_at(
+    pixels: NDArray[np.uint8],
+    reader: Reader,
+    options: Options,
+    turns: int,
+    wanted: Wanted = ZIP_ON_A_PAGE,
+) -> Look:
     """Find what may be a code on a page turned clockwise ``turns`` times, and read it."""
     upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
-    small, raster = _reduced(to_grey(upright))
+    small, raster = _reduced(to_grey(upright), wanted.cut_out)
     ink = find_ink(small, FINDING_STROKE)
-    rows = find_box_rows(ink.trace)
-    lines = find_lines(ink.mask, raster)
+    rows = _with_given_row(find_box_rows(ink.trace), wanted, raster)
+    lines = _lines_within(find_lines(ink.mask, raster), wanted.within, raster)
     places = _places(lines, [Place(row.line, row) for row in rows], raster)
-    prior = reader.directory.log_prior if options.directory else _no_prior
-    candidates = read_places(upright, places, raster.reduction, reader.model, ZIP, prior)
+    listing = options.directory and wanted.listed
+    prior = reader.directory.log_prior if listing else _no_prior
+    turned = turns != 0 or wanted.turned
     found = [
-        Found(c, evidence(c, lines, raster, _listed(c, reader, options), turns != 0), turns)
-        for c in candidates
+        Found(c, evidence(c, lines, raster, not listing or _is_listed(c, reader), turned), turns)
+        for lengths in wanted.lengths
+        for c in read_places(upright, places, raster.reduction, reader.model, lengths, prior)
     ]
     return Look(turns, raster, ink, lines, rows, places, found)
 
 
-def _listed(candidate: Candidate, reader: Reader, options: Options) -> bool:
-    return not options.directory or candidate.best.text[:5] in reader.directory
+def _with_given_row(rows: list[BoxRow], wanted: Wanted, raster: Raster) -> list[BoxRow]:
+    """The rows of boxes; where it is known how many there are, one of as many, found or given."""
+    if not wanted.cells:
+        return rows
+    matching = [row for row in rows if len(row.cells) == len(wanted.cells)]
+    cells = np.array([(c.x, c.y, c.width, c.height) for c in wanted.cells], float)
+    return matching or [BoxRow((cells / raster.reduction).round().astype(np.int32))]
+
+
+def _lines_within(lines: list[TextLine], within: Box | None, raster: Raster) -> list[TextLine]:
+    if within is None:
+        return lines
+    left, right = within.x / raster.reduction, within.right / raster.reduction
+    top, bottom = within.y / raster.reduction, within.bottom / raster.reduction
+    middles = [(line, *line.middle) for line in lines]
+    return [line for line, x, y in middles if left <= x < right and top <= y < bottom]
+
+
+def _is_listed(candidate: Candidate, reader: Reader) -> bool:
+    return candidate.best.text[:5] in reader.directory
 
 
 def _no_prior(_code: str) -> float:
@@ -160,10 +207,10 @@ def _weigh(found: list[Found], reader: Reader) -> NDArray[np.float64]:
     return reader.confidence.probabilities(np.stack([f.evidence for f in found]))
 
 
-def _reduced(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Raster]:
+def _reduced(grey: NDArray[np.uint8], cut_out: bool) -> tuple[NDArray[np.uint8], Raster]:
     """The page at the size that fields are found on."""
     height, width = grey.shape
-    cropped = is_crop(height, width)
+    cropped = cut_out or is_crop(height, width)
     over = height / FINDING_HEIGHT_OF_CROP if cropped else max(height, width) / FINDING_SIDE
     factor = max(1, round(over) if cropped else math.ceil(over - 0.25))
     size = (max(1, width // factor), max(1, height // factor))
