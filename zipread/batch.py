@@ -20,7 +20,7 @@ from zipread.moves import Mover, link_bins
 from zipread.names import visible
 from zipread.options import Options, fingerprint
 from zipread.plan import Plan, Provenance, Waiting, path_of
-from zipread.reading import DocumentReading, Source
+from zipread.reading import DocumentReading, Source, Status
 from zipread.results import Results
 from zipread.shipped import identity
 from zipread.sorting import load_plan
@@ -187,7 +187,8 @@ class _Run:
             link_bins(Path(self._options.link_bins), entries, self._bin_of)
 
     def _tabulate(self) -> None:
-        self._results.tabulate(self._bin_of)
+        statuses = self._results.tabulate(self._bin_of)
+        self.summary.to_review = statuses[Status.REVIEW]
         self._tabulated_at = time.monotonic()
 
 

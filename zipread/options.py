@@ -43,6 +43,9 @@ class Options:
     """Everything that can be set for a scan; each field is a flag, a TOML key and a variable."""
 
     out: str = _option("zipread-results", "folder for the results", group="Results")
+    report: bool = _option(
+        False, "at the end, show all results as one page, report.html", group="Results"
+    )
     accept: float | None = _option(
         None,
         "accept a ZIP from this confidence on (overrides --max-error)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from zipread.intake import Stamp
     from zipread.outputs.tables import PageRow
-    from zipread.reading import DocumentReading
+    from zipread.reading import DocumentReading, Status
 
 _SAVED_AT_ONCE = 32
 _GROUP = 200  # records read at a time when the ledger is built again
@@ -76,10 +77,12 @@ class Results:
             return None
         return spoken, entry.path, entry.stamp
 
-    def tabulate(self, bin_of: Callable[[PageRow], str] | None = None) -> None:
-        """Bring documents.csv up to date with all results there are."""
-        rows = (row for entry in self.ledger.entries() for row in entry.rows)
+    def tabulate(self, bin_of: Callable[[PageRow], str] | None = None) -> Counter[Status]:
+        """Bring documents.csv up to date with all results there are; their pages by status."""
+        statuses: Counter[Status] = Counter()
+        rows = _counted((row for e in self.ledger.entries() for row in e.rows), statuses)
         write_table(self._out / TABLE, documents_table(rows, bin_of), self._out)
+        return statuses
 
     def close(self) -> None:
         """Close the ledger."""
@@ -119,6 +122,12 @@ class Results:
         with contextlib.suppress(ValueError):  # a made-up record may name any path
             return path == results_of(reading.source.document, self._out)[1]
         return False
+
+
+def _counted(rows: Iterable[PageRow], statuses: Counter[Status]) -> Iterator[PageRow]:
+    for row in rows:
+        statuses[row.status] += 1
+        yield row
 
 
 def _entry(reading: DocumentReading, path: str, stamp: Stamp | None) -> Entry:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.results import zips
+from tests.review.making import pictures
 from zipread.cli import COMMANDS, app
 from zipread.errors import ExitCode
 from zipread.options import Options
@@ -48,7 +49,8 @@ def inbox(tmp_path):
 def test_without_arguments_it_says_what_to_do():
     done = zipread()
     assert done.returncode == 0
-    assert "zipread scan FOLDER" in done.stdout
+    for command in ("scan FOLDER", "report", "review", "doctor"):
+        assert f"zipread {command}" in done.stdout
 
 
 def test_help_is_quick_and_light():
@@ -104,6 +106,52 @@ def test_a_folder_is_scanned_and_told(inbox, tmp_path):
     assert again.returncode == ExitCode.OK
     assert "2 documents up to date" in again.stderr
     assert again.stdout == ""
+
+
+def test_a_scan_ends_with_the_commands_that_go_on(inbox, tmp_path):
+    out = tmp_path / "my out"
+    done = zipread("scan", inbox, "--out", out)
+    assert f"To see them: zipread report '{out}'" in done.stderr
+    assert "zipread review" not in done.stderr
+    pictures(tmp_path / "more", out, ["a.png"], ["60185"])
+    again = zipread("scan", inbox, "--out", out)
+    assert again.stderr.endswith(f"1 page waits for a person: zipread review '{out}'\n")
+
+
+def test_a_scan_writes_the_report_if_asked(inbox, tmp_path):
+    done = zipread("scan", inbox, "--out", tmp_path / "out", "--report")
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert f"Report: {tmp_path / 'out' / 'report.html'}" in done.stderr
+    assert "To see them" not in done.stderr
+    assert "damaged.png" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("re", ["report", "review"]),
+        ("scan --re", ["--report", "--retry"]),
+        ("review --status no", ["no-zip"]),
+    ],
+)
+def test_the_shell_completes(tmp_path, typed, offered):
+    shim = tmp_path / "zipread"
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m zipread "$@"\n')
+    shim.chmod(0o755)
+    script = (
+        'eval "$(zipread completion bash)"; complete -p zipread >/dev/null || exit 1\n'
+        f"COMP_WORDS=(zipread {typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
+        '_zipread_completion zipread; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.split(), done.stderr) == (offered, "")
 
 
 def test_quiet_is_silent_when_all_is_well(inbox, tmp_path):

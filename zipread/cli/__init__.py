@@ -19,6 +19,8 @@ from zipread.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from click.shell_completion import CompletionItem
+
 COMMANDS = {
     "scan": "Read the ZIP codes of scanned envelopes.",
     "watch": "Read what is dropped into a folder, as it comes.",
@@ -27,6 +29,7 @@ COMMANDS = {
     "review": "Key what was not read for sure, in the browser.",
     "apply": "Put what people keyed into the results.",
     "evaluate": "Measure scanning on labelled scans, or the model on labelled digits.",
+    "completion": "Let the shell complete commands and options.",
     "train": "Train a digit model from a recipe.",
     "tutorial": "Recognise handwritten digits with scikit-learn, as the tutorial does.",
     "doctor": "Check this installation, and say what is missing.",
@@ -35,11 +38,14 @@ COMMANDS = {
 WELCOME = """\
 zipread reads handwritten ZIP codes from scanned envelopes, and knows when it does not.
 
-  zipread scan FOLDER            read every image and PDF in a folder
-  zipread scan FOLDER --out DIR  the same, results to DIR
-  zipread tutorial               recognise handwritten digits in six lines of Python
-  zipread doctor                 check that everything works
-  zipread --help                 all there is
+  zipread scan FOLDER --out results   read every image and PDF in a folder
+  zipread report results              see every ZIP as it was read
+  zipread review results              key what was not read for sure, in the browser
+
+New here?
+  zipread doctor                      check that everything works
+  zipread tutorial                    recognise handwritten digits in six lines of Python
+  zipread --help                      all there is
 """
 
 
@@ -61,6 +67,15 @@ class LazyGroup(click.Group):
         """List the commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, without importing any; for options what click says."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        found = ((n, text) for n, text in COMMANDS.items() if n.startswith(incomplete))
+        return [CompletionItem(name, help=text) for name, text in found]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zipread.names import visible
+
+if TYPE_CHECKING:
+    from zipread.report.write import Written
+
+NAME = "report.html"
+"""The report's name in a results folder."""
 
 
 @click.command()
@@ -30,16 +37,21 @@ def command(results: Path, source: Path | None, out: Path | None, crops: bool) -
 
     The page needs nothing else: no server, no network, no scripts. Send it, print it, keep it.
     """
+    path = out or results / NAME
+    written = write(results, path, source, crops=crops)
+    pages = f"{written.pages:,} page{'' if written.pages == 1 else 's'}"
+    click.echo(f"Report of {pages}, {written.size / 1e6:.1f} MB: {visible(str(path))}")
+
+
+def write(out: Path, path: Path, source: Path | None = None, *, crops: bool = True) -> Written:
+    """Write the report of the results in ``out``, telling on stderr how far it is."""
     from zipread.report.write import write_report
 
-    written = write_report(results, out or results / "report.html", source, _teller(), crops=crops)
-    megabytes = written.size / 1e6
-    click.echo(
-        f"Report of {written.pages:,} pages, {megabytes:.1f} MB: {visible(str(written.path))}"
-    )
+    written = write_report(out, path, source, _teller(), crops=crops)
     if written.without_crop:
         text = f"{written.without_crop:,} without a picture: the card says why."
         click.echo(f"{text} If the images were moved, name their folder with --source.", err=True)
+    return written
 
 
 class _teller:  # noqa: N801  (used as the function it is)

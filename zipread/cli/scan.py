@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,10 @@ def command(paths: tuple[Path, ...], config: Path | None, **flags: Any) -> ExitC
     """
     settings = settings_from(flags, config)
     refuse_mixing(settings, paths)
-    return exit_code(run(paths, settings.options), settings.options)
+    summary = run(paths, settings.options)
+    if settings.options.report:
+        write_report(settings.options)
+    return exit_code(summary, settings.options)
 
 
 def refuse_mixing(settings: Settings, paths: Sequence[Path]) -> None:
@@ -49,17 +53,27 @@ def refuse_mixing(settings: Settings, paths: Sequence[Path]) -> None:
         raise UsageProblem(f"{text}, which is scanned. Say where with --out DIR.")
 
 
-def run(paths: Sequence[Path], options: Options, *, tell_idle: bool = True) -> Summary:
-    """Scan once and show it as the options say; of nothing new only if ``tell_idle``."""
+def run(paths: Sequence[Path], options: Options, *, once: bool = True) -> Summary:
+    """Scan and show it as the options say; ``once`` tells of nothing new, and how to go on."""
     with observer_for(options) as observer:
         summary = scan(paths, options, observer)
         observer.finished(summary)
     good = exit_code(summary, options) is ExitCode.OK
-    silent = good and (options.quiet or not (tell_idle or summary.documents))
+    silent = good and (options.quiet or not (once or summary.documents))
     if not options.log_json and not silent:
-        for line in summary_lines(summary, options):
-            click.echo(line, err=True)
+        lines = [*summary_lines(summary, options), *(what_next(summary, options) if once else ())]
+        click.echo("\n".join(lines), err=True)
     return summary
+
+
+def write_report(options: Options) -> None:
+    """Write the report that was asked for; told only where there is something to be told."""
+    from zipread.cli.report import NAME, write
+
+    path = Path(options.out) / NAME
+    write(Path(options.out), path)
+    if not (options.quiet or options.log_json):
+        click.echo(f"Report: {visible(str(path))}", err=True)
 
 
 def observer_for(options: Options) -> Quiet:
@@ -116,6 +130,16 @@ def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
     if summary.stopped_by:
         yield "Interrupted. What is done is kept; run the same command again to go on."
     yield f"Results: {visible(str(Path(options.out) / TABLE))}"
+
+
+def what_next(summary: Summary, options: Options) -> Iterator[str]:
+    """The commands that go on from here."""
+    out = shlex.quote(visible(options.out))
+    if not options.report:
+        yield f"To see them: zipread report {out}"
+    if summary.to_review:
+        waits = "1 page waits" if summary.to_review == 1 else f"{summary.to_review:,} pages wait"
+        yield f"{waits} for a person: zipread review {out}"
 
 
 def _many(count: int, noun: str) -> str:

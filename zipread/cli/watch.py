@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zipread.cli.flags import OptionGroups, all_flags, settings_from
-from zipread.cli.scan import refuse_mixing, run
+from zipread.cli.scan import refuse_mixing, run, write_report
 from zipread.errors import ExitCode, InputProblem, OutputHeld
 from zipread.names import visible
 
@@ -54,7 +54,10 @@ def command(folders: tuple[Path, ...], every: float, config: Path | None, **flag
     for folder in folders:
         if not folder.is_dir():
             raise InputProblem(f"There is no folder {visible(str(folder))} to watch.")
-    return watch(folders, every, options)
+    code = watch(folders, every, options)
+    if options.report:
+        write_report(options)
+    return code
 
 
 def watch(folders: Sequence[Path], every: float, options: Options) -> ExitCode:
@@ -66,7 +69,7 @@ def watch(folders: Sequence[Path], every: float, options: Options) -> ExitCode:
     pause = 0.0
     while _something_to_do(changes, pause):
         try:
-            summary = run(folders, options, tell_idle=False)
+            summary = run(folders, options, once=False)
         except OutputHeld as error:
             log.warning("%s", error)
             pause = min(every, _BUSY)
