@@ -115,7 +115,7 @@ def test_a_scan_ends_with_the_commands_that_go_on(inbox, tmp_path):
     assert "zipread review" not in done.stderr
     pictures(tmp_path / "more", out, ["a.png"], ["60185"])
     again = zipread("scan", inbox, "--out", out)
-    assert again.stderr.endswith(f"1 page waits for a person: zipread review '{out}'\n")
+    assert again.stderr.endswith(f"To key what is not sure (1 page): zipread review '{out}'\n")
 
 
 def test_a_scan_writes_the_report_if_asked(inbox, tmp_path):

@@ -180,5 +180,5 @@ def test_the_command_says_what_it_did_and_what_is_torn(sha, out):
     done = CliRunner().invoke(app, ["apply", str(out)])
     assert done.exit_code == 0
     assert "1 line of corrections.jsonl cannot be read" in done.stderr
-    assert "1 pages settled" in done.stderr
+    assert "1 page settled" in done.stderr
     assert json.loads((out / DECISIONS).read_text().splitlines()[0])["zip"] == "12345"

@@ -91,7 +91,7 @@ class TestInABrowser:
             assert complaints(chrome) == []
             process.send_signal(signal.SIGINT)
             process.wait(10)
-            assert "documents in" in process.stderr.read()
+            assert "5 documents in" in process.stderr.read()
         assert said(out) == [
             ("anna", "a.png", "zip", "60185"),
             ("anna", "b.png", "zip", "10001"),

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from zipread.cli.console import many
+from zipread.names import visible
+
+if TYPE_CHECKING:
+    from zipread.review.labelled import Exported
 
 
 @click.command()
@@ -17,7 +24,15 @@ import click
     metavar="DIR",
     help="also write the keyed digits as labelled images, DIR/<digit>/*.png",
 )
-def command(results: Path, sort_plan: str | None, wait: float, digits: Path | None) -> None:
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="FOLDER",
+    help="where the images are now, if they are no longer where they were scanned",
+)
+def command(
+    results: Path, sort_plan: str | None, wait: float, digits: Path | None, source: Path | None
+) -> None:
     """Put what people keyed into documents.csv and the JSON records of RESULTS.
 
     A page that a person keyed is accepted, by=person; what the machine had read is kept beside it.
@@ -30,14 +45,20 @@ def command(results: Path, sort_plan: str | None, wait: float, digits: Path | No
         lines = "1 line" if applied.torn == 1 else f"{applied.torn} lines"
         click.echo(f"{lines} of corrections.jsonl cannot be read; the rest is used.", err=True)
     click.echo(
-        f"{applied.settled} pages settled by people, {applied.disputed} in dispute; "
-        f"{applied.changed} documents rewritten.",
+        f"{many(applied.settled, 'page')} settled by people, {applied.disputed} in dispute; "
+        f"{many(applied.changed, 'document')} rewritten.",
         err=True,
     )
     if digits:
         from zipread.review.labelled import export_digits
 
-        exported = export_digits(results, digits)
-        click.echo(f"{exported.digits} digits written to {digits}.", err=True)
-        for why, count in (+exported.left_out).most_common():
-            click.echo(f"{count} pages left out: {why}", err=True)
+        tell_exported(export_digits(results, digits, source), digits)
+
+
+def tell_exported(exported: Exported, folder: Path) -> None:
+    """Say how many keyed digits were written, and why others were not."""
+    click.echo(
+        f"{many(exported.digits, 'keyed digit')} written to {visible(str(folder))}.", err=True
+    )
+    for why, count in exported.left_out.most_common():
+        click.echo(f"{many(count, 'page')} left out: {why}", err=True)

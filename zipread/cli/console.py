@@ -200,6 +200,11 @@ class Logged(Quiet):
         self._other.finished(summary)
 
 
+def many(count: int, noun: str) -> str:
+    """So many of something, in words."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def page_of(row: PageRow) -> str:
     """A page's name for people."""
     return visible(row.document) + (f" page {row.page}" if row.page > 1 else "")

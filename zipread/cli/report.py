@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zipread.cli.console import many
 from zipread.names import visible
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def command(results: Path, source: Path | None, out: Path | None, crops: bool) -
     """
     path = out or results / NAME
     written = write(results, path, source, crops=crops)
-    pages = f"{written.pages:,} page{'' if written.pages == 1 else 's'}"
+    pages = many(written.pages, "page")
     click.echo(f"Report of {pages}, {written.size / 1e6:.1f} MB: {visible(str(path))}")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zipread.cli.console import many
 from zipread.errors import OutputHeld, UsageProblem
 from zipread.names import visible
 from zipread.reading import Status
@@ -73,7 +74,7 @@ def command(
             webbrowser.open(at.url)
 
     made = serve(station, opened)
-    click.echo(f"{made:,} decisions made.", err=True)
+    click.echo(f"{many(made, 'decision')} made.", err=True)
     _apply(results)
 
 
@@ -87,7 +88,8 @@ def _apply(results: Path) -> None:
     except (OutputHeld, UsageProblem) as later:
         click.echo(f"Not in the results yet: {later} Then: {again}", err=True)
     else:
-        click.echo(f"{applied.changed:,} documents in {visible(str(results))} updated.", err=True)
+        where = visible(str(results))
+        click.echo(f"{many(applied.changed, 'document')} in {where} updated.", err=True)
 
 
 def _login() -> str:

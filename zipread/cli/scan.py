@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zipread.batch import scan
-from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal, page_of
+from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal, many, page_of
 from zipread.cli.flags import OptionGroups, all_flags, settings_from
 from zipread.errors import ExitCode, UsageProblem
 from zipread.names import visible
@@ -108,11 +108,11 @@ def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
         rate = summary.documents / summary.seconds
         pages = ", ".join(f"{n:,} {status}" for status, n in sorted(summary.pages.items()))
         took = f"in {summary.seconds:.1f} s ({rate:.1f} documents a second)"
-        yield f"{_many(summary.documents, 'document')} read: {pages}; {took}."
+        yield f"{many(summary.documents, 'document')} read: {pages}; {took}."
     else:
         yield "Nothing new to read."
     if summary.up_to_date:
-        yield f"{_many(summary.up_to_date, 'document')} up to date, not read again."
+        yield f"{many(summary.up_to_date, 'document')} up to date, not read again."
     for what, counts in (
         ("Left for the next run", summary.waiting),
         ("Left alone", summary.left),
@@ -138,9 +138,4 @@ def what_next(summary: Summary, options: Options) -> Iterator[str]:
     if not options.report:
         yield f"To see them: zipread report {out}"
     if summary.to_review:
-        waits = "1 page waits" if summary.to_review == 1 else f"{summary.to_review:,} pages wait"
-        yield f"{waits} for a person: zipread review {out}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+        yield f"To key what is not sure ({many(summary.to_review, 'page')}): zipread review {out}"

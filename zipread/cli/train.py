@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from zipread.training.prepare import Progress
+    from zipread.training.recipe import Recipe
     from zipread.training.train import Report
 
 
@@ -39,14 +40,36 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="where prepared data is kept, to resume (default: OUT/prepared)",
 )
+@click.option(
+    "--with-corrections",
+    "results",
+    type=click.Path(path_type=Path, file_okay=False),
+    multiple=True,
+    metavar="RESULTS",
+    help="learn from what people keyed in these results too; can be given several times",
+)
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="FOLDER",
+    help="where the images of RESULTS are now, if they were moved",
+)
 @click.option("--jobs", default=2, show_default=True, metavar="N", help="processes")
 def command(
-    recipe: str, data: Path | None, fetch: bool, out: Path, cache: Path | None, jobs: int
+    recipe: str,
+    data: Path | None,
+    fetch: bool,
+    out: Path,
+    cache: Path | None,
+    results: tuple[Path, ...],
+    source: Path | None,
+    jobs: int,
 ) -> None:
     """Train a digit model from a recipe, and say how good it is.
 
     The same recipe, data and scikit-learn give the same model. Stopped and started again, it goes
-    on with the data that is prepared. Use the model with `zipread scan --model OUT/digits.skops`.
+    on with the data that is prepared. Use the model with `zipread scan --model OUT/digits.skops`;
+    whether it is better than another one says `zipread compare`.
     """
     from zipread.training.card import write_card
     from zipread.training.fetch import fetch_missing
@@ -58,9 +81,20 @@ def command(
     if fetch:
         data = data or out / "data"
         fetch_missing(chosen, data, progress)
+    if results:
+        chosen = _corrected(chosen, results, out, source)
     report = train(chosen, data, out, cache or out / "prepared", progress, jobs)
     write_card(report, out)
     _tell(report)
+
+
+def _corrected(recipe: Recipe, results: tuple[Path, ...], out: Path, source: Path | None) -> Recipe:
+    from zipread.cli.apply import tell_exported
+    from zipread.training.corrections import with_corrections
+
+    corrected, exported = with_corrections(recipe, results, out, source)
+    tell_exported(exported, out)
+    return corrected
 
 
 def _progress() -> Progress:

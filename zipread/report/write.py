@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from importlib import resources
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from zipread.names import visible
@@ -126,7 +127,8 @@ def _rendered(documents: Sequence[Kept], crops: bool) -> Iterator[list[Rendered]
     done = 0
     try:
         if len(documents) > 8:
-            with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            clean = get_context("forkserver")  # a fork of OpenCV's threads would hang
+            with ProcessPoolExecutor(len(os.sched_getaffinity(0)), clean) as pool:
                 for rendered in pool.map(render, documents, chunksize=8):
                     yield rendered
                     done += 1

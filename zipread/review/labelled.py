@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LEAST_AGREEMENT = 3
 """Of the five digits keyed, at least so many must be what the machine read: else it may have looked
 at another line, or cut the digits in other places, and the labels would be wrong."""
+_TOO_FAR = "what was keyed is too far from what was read"
 _MARGIN = 0.5  # paper looked at around a digit, as a share of its box
 _OWN = 0.5  # ink of which so much lies in the digit's box is the digit's
 
@@ -38,9 +39,16 @@ class Exported:
     digits: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
+    def __add__(self, other: Exported) -> Exported:
+        """Both together."""
+        return Exported(self.digits + other.digits, self.left_out + other.left_out)
+
 
 def export_digits(out: Path, folder: Path, source: Path | None = None) -> Exported:
     """Write each keyed digit's image to ``folder/<digit>/``, dark on light; again changes nothing.
+
+    What an earlier export wrote of these results and is keyed otherwise by now, or no more, is
+    taken away: a digit has one label.
 
     Raises
     ------
@@ -52,14 +60,25 @@ def export_digits(out: Path, folder: Path, source: Path | None = None) -> Export
     check_results(out)
     exported = Exported()
     verdicts = Verdicts(out)
-    settled = {sha256 for sha256, _ in verdicts.settled()}
+    written: set[Path] = set()
+    renewed: set[str] = set()
     try:
         for document in kept(out, source):
-            reading = document.load()
-            if reading and reading.source.sha256 in settled:
-                _export(document, verdicts.applied(reading), folder, exported)
+            read = document.load()
+            if read is None or not read.source.sha256:
+                continue
+            reading = verdicts.applied(read)
+            try:
+                written |= _export(document, reading, folder, exported)
+                renewed.add(_prefix(reading))
+            except DocumentError as error:
+                exported.left_out[str(error)] += len(_keyed(reading))
+        for path in set(folder.glob("[0-9]/*.png")) - written:
+            if path.name.partition("-")[0] in renewed:
+                path.unlink()
     except OSError as error:
         raise output_problem(folder, error) from error
+    exported.digits = len(written)
     return exported
 
 
@@ -75,22 +94,32 @@ def labelled(page: PageReading) -> list[tuple[Digit, str]]:
     return list(zip(found.digits, keyed, strict=False))
 
 
-def _export(document: Kept, reading: DocumentReading, folder: Path, exported: Exported) -> None:
-    pages = [(page, labelled(page)) for page in reading.pages]
-    keyed = [page for page in reading.pages if page.person and page.zip]
-    wanted = [(page, digits) for page, digits in pages if digits]
-    exported.left_out["what was keyed is too far from what was read"] += len(keyed) - len(wanted)
-    if not wanted:
-        return
-    try:
+def _keyed(reading: DocumentReading) -> list[PageReading]:
+    return [page for page in reading.pages if page.person and page.zip]
+
+
+def _prefix(reading: DocumentReading) -> str:
+    """What the names of a document's digits begin with."""
+    return reading.source.sha256[:16]
+
+
+def _export(
+    document: Kept, reading: DocumentReading, folder: Path, exported: Exported
+) -> set[Path]:
+    """The files written of a document's keyed pages."""
+    keyed = _keyed(reading)
+    wanted = [(page, digits) for page in keyed if (digits := labelled(page))]
+    if len(wanted) < len(keyed):
+        exported.left_out[_TOO_FAR] += len(keyed) - len(wanted)
+    written = set()
+    if wanted:
         with opened(document.image, reading) as image:
             for page, digits in wanted:
-                pixels = upright(image, page)
-                for name, label, glyph in _glyphs(pixels, page, digits):
-                    _write(folder / label / f"{reading.source.sha256[:16]}-{name}.png", glyph)
-                    exported.digits += 1
-    except DocumentError as error:
-        exported.left_out[str(error)] += len(wanted)
+                for name, label, glyph in _glyphs(upright(image, page), page, digits):
+                    path = folder / label / f"{_prefix(reading)}-{name}.png"
+                    _write(path, glyph)
+                    written.add(path)
+    return written
 
 
 def _glyphs(

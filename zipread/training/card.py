@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zipread.errors import OutputProblem, UsageProblem
 from zipread.training.pictures import draw_confusion, draw_reliability
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from zipread.training.evaluate import Evaluation
     from zipread.training.train import Report
 
@@ -115,7 +114,7 @@ def _text(report: Report, pictures: bool) -> str:
 
 
 def _materials(report: Report) -> list[str]:
-    rows = [_SETS.get(n, (n, "your own", "every fifth")) for n in report.recipe.data]
+    rows = [_SETS.get(n, (Path(n).name, "your own", "every fifth")) for n in report.recipe.data]
     if report.recipe.negatives.letters:
         rows.append(_WORDS)
     if report.recipe.typed or report.recipe.negatives.typed_letters:

@@ -59,7 +59,8 @@ def load_digits_set(name: str, folder: Path | None) -> Digits:
     """One set by name from the folder that holds the sets, each in a folder of its own.
 
     ``digits`` is embedded in scikit-learn and needs no folder. Any other name that is not one of
-    the public sets is a person's own folder of images, ``NAME/<digit>/*.png``.
+    the public sets is a person's own folder of images, ``NAME/<digit>/*.png``; it may be a path
+    that does not lie below the folder.
 
     Raises
     ------
@@ -68,9 +69,9 @@ def load_digits_set(name: str, folder: Path | None) -> Digits:
     """
     if name == "digits":
         return _embedded()
-    if folder is None:
+    if folder is None and not Path(name).is_absolute():
         raise InputProblem(f"Data set {name!r} is read from a folder: name it with --data DIR.")
-    home = folder / name
+    home = Path(folder or "", name)
     if not home.is_dir():
         raise InputProblem(f"There is no folder {home} with the data set {name!r}.")
     try:

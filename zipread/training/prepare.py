@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ class Part:
     @property
     def name(self) -> str:
         """What it is, for a person."""
-        return f"{self.kind}-{self.copy}{'-held-out' if self.held_out else ''}"
+        return f"{Path(self.kind).name}-{self.copy}{'-held-out' if self.held_out else ''}"
 
     def key(self) -> str:
         """A hash of all that shapes the part: of the recipe only what concerns it, and the code."""
@@ -86,7 +87,8 @@ def prepare(
     training, held_out = _parts(recipe, folder, False), _parts(recipe, folder, True)
     todo = [part for part in training + held_out if not _file(home, part).exists()]
     total = len(training) + len(held_out)
-    with ProcessPoolExecutor(workers) as pool:
+    clean = get_context("forkserver")  # OpenCV's threads in this process would hang a forked one
+    with ProcessPoolExecutor(workers, clean) as pool:
         pending = {pool.submit(_make, home, part): part for part in todo}
         for done, future in enumerate(as_completed(pending), total - len(todo) + 1):
             future.result()

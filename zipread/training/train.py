@@ -98,7 +98,7 @@ def _evaluations(recipe: Recipe, data: Path | None, model: DigitModel) -> tuple[
         if name in recipe.measure:
             digits = replace(digits, trained=0)
         if digits.trained < len(digits.labels):
-            results.append(evaluate(model, *held_out_forms(digits), name))
+            results.append(evaluate(model, *held_out_forms(digits), digits.name))
     return tuple(results)
 
 
