@@ -29,9 +29,9 @@ COMMANDS = {
     "review": "Key what was not read for sure, in the browser.",
     "apply": "Put what people keyed into the results.",
     "evaluate": "Measure scanning on labelled scans, or the model on labelled digits.",
-    "completion": "Let the shell complete commands and options.",
     "train": "Train a digit model from a recipe.",
     "tutorial": "Recognise handwritten digits with scikit-learn, as the tutorial does.",
+    "completion": "Let the shell complete commands and options.",
     "doctor": "Check this installation, and say what is missing.",
 }
 
