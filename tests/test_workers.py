@@ -1,12 +1,14 @@
+import multiprocessing
 import os
 import signal
 import time
+from contextlib import closing
 
 import pytest
 
 from tests.faults.engines import IDENTITY, MAGIC
 from zipread.errors import ErrorKind, ModelRefused
-from zipread.intake import Stamp
+from zipread.intake import Stamp, StillGrowing
 from zipread.options import Options
 from zipread.reading import Status
 from zipread.worker import Task
@@ -49,6 +51,32 @@ def test_nothing_to_do_starts_no_worker(read):
     started = time.monotonic()
     assert read({}, engine="no.such:engine") == {}
     assert time.monotonic() - started < 0.1
+
+
+def test_lasting_workers_are_kept_and_one_that_died_idle_is_replaced(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(MAGIC + b"10001")
+    task = Task(str(tmp_path), path.name, path.name, Stamp.of(path.stat()))
+    workers = Workers(1, Options(), CHEAP, lasting=True)
+    with closing(workers):
+        for _ in range(2):
+            assert [told(o) for o in workers.run([task]) if o] == [["10001"]]
+        (before,) = multiprocessing.active_children()
+        before.kill()
+        before.join()
+        assert [told(o) for o in workers.run([task]) if o] == [["10001"]]
+        (after,) = multiprocessing.active_children()
+        assert after.pid != before.pid
+    assert multiprocessing.active_children() == []
+
+
+def test_content_that_comes_along_is_read_in_place_of_the_file():
+    stamp = Stamp(1, 2, 3, 4, 5)
+    there = Task("/nowhere", "a.pdf", "a.pdf", stamp, content=MAGIC + b"10001")
+    gone = Task("/nowhere", "b.pdf", "b.pdf", stamp, content=StillGrowing())
+    outcomes = [o for o in Workers(1, Options(), CHEAP).run([there, gone]) if o]
+    assert [told(o) for o in outcomes] == [["10001"], []]
+    assert [o.growing for o in outcomes] == [False, True]
 
 
 def test_a_worker_that_dies_costs_its_page_alone(read):

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zipread.api import assemble, failed, provenance
-from zipread.errors import DocumentError, ErrorKind, InputProblem, OutputProblem, UsageProblem
+from zipread.errors import (
+    ClusterProblem,
+    DocumentError,
+    ErrorKind,
+    InputProblem,
+    OutputProblem,
+    UsageProblem,
+)
 from zipread.ledger import LedgerBroken
 from zipread.moves import Mover, link_bins
 from zipread.names import visible
@@ -28,7 +35,7 @@ from zipread.stopping import stop_signals
 from zipread.storage import hold
 from zipread.summary import Summary
 from zipread.walk import LeftAlone, Walk
-from zipread.workers import PIPELINE, Workers
+from zipread.workers import PIPELINE, Crew, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
     from zipread.reading import PageReading
     from zipread.sorting import SortPlan
     from zipread.summary import Observer
+    from zipread.worker import Task
     from zipread.workers import Outcome
 
 _GROUP = 32  # documents saved at once, at most
@@ -80,7 +88,7 @@ def scan(
         try:
             with closing(Results(out)) as results:
                 run = _Run(options, observer, results, made_by, sort_plan)
-                run.go(walk, Workers(_jobs(options), options, entry, stopping))
+                run.go(walk, _crew(options, entry, made_by.model, stopping))
         except LedgerBroken as error:
             text = f"The ledger in {out} is damaged ({error}). Delete it and run this again: it is"
             raise OutputProblem(f"{text} built anew from the results.") from error
@@ -110,7 +118,7 @@ class _Run:
         self._saved_at = self._tabulated_at = time.monotonic()
         self.summary = Summary()
 
-    def go(self, walk: Walk, workers: Workers) -> None:
+    def go(self, walk: Walk, crew: Crew) -> None:
         """Do everything there is to do, or, when told to stop, save what is done."""
         plan = self._planned(walk)
         self._observer.planned(len(plan.tasks) + len(plan.problems), plan.up_to_date)
@@ -118,13 +126,19 @@ class _Run:
             error = DocumentError(ErrorKind.UNREADABLE, found.problem)
             page = failed(1, error)
             self._take(self._reading(found.document, None, (page,)), path_of(found), None)
-        for outcome in workers.run(plan.tasks):
+        try:
+            self._read(crew, plan.tasks)
+        except ClusterProblem:
+            self._finish()  # what came before is kept
+            raise
+        self._finish()
+
+    def _read(self, crew: Crew, tasks: list[Task]) -> None:
+        for outcome in crew.run(tasks):
             if outcome:
                 self._receive(outcome)
             if self._is_due():
                 self._save()
-        self._save()
-        self._finish()
 
     def _planned(self, walk: Walk) -> Plan:
         results, options = self._results, self._options
@@ -181,6 +195,7 @@ class _Run:
                 yield moved
 
     def _finish(self) -> None:
+        self._save()
         self._tabulate()
         if self._options.link_bins and self._bin_of:
             entries = self._results.ledger.entries()
@@ -194,6 +209,10 @@ class _Run:
 
 def _check(inputs: Sequence[Path], options: Options) -> None:
     """Refuse options that do not fit together before anything is done."""
+    if options.engine == "dask" and not options.scheduler:
+        raise UsageProblem("--engine dask needs a --scheduler, such as tcp://HOST:8786.")
+    if options.engine == "dask" and options.debug:
+        raise UsageProblem("--debug draws on the machine that reads: use --engine local for it.")
     if options.link_bins and not options.sort_plan:
         raise UsageProblem("--link-bins needs a --sort-plan that says what the bins are.")
     for target in filter(None, (_folder(options.move_done), _folder(options.move_failed))):
@@ -216,6 +235,14 @@ def _kept_out(options: Options) -> list[Path]:
 
 def _folder(name: str | None) -> Path | None:
     return Path(name) if name else None
+
+
+def _crew(options: Options, entry: str, model: str, stopping: Callable[[], int]) -> Crew:
+    if options.engine == "dask":
+        from zipread.cluster import Cluster
+
+        return Cluster(options, entry, model, stopping)
+    return Workers(_jobs(options), options, entry, stopping)
 
 
 def _jobs(options: Options) -> int:

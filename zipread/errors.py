@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     OUTPUT = 5
     MODEL = 6
     HELD = 7
+    CLUSTER = 8
     INTERRUPTED = 130
 
 
@@ -68,6 +69,12 @@ class OutputHeld(ZipreadError):
     """Another run holds the output folder."""
 
     exit_code = ExitCode.HELD
+
+
+class ClusterProblem(ZipreadError):
+    """The cluster that should read cannot be reached, was lost, or has other versions."""
+
+    exit_code = ExitCode.CLUSTER
 
 
 class DocumentError(ZipreadError):

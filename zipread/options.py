@@ -22,8 +22,9 @@ def _option(
     shapes_result: bool = False,
     least: float = -math.inf,
     most: float = math.inf,
+    choices: tuple[str, ...] = (),
 ) -> Any:
-    """A field with its help text and its bounds.
+    """A field with its help text, and its bounds or ``choices``.
 
     ``shapes_result`` marks what a changed value must re-read for; ``group`` is the heading that
     the flag stands under in the help.
@@ -34,6 +35,7 @@ def _option(
         "shapes_result": shapes_result,
         "least": least,
         "most": most,
+        "choices": choices,
     }
     return field(default=default, metadata=metadata)
 
@@ -98,6 +100,15 @@ class Options:
     jobs: int | None = _option(
         None, "worker processes (default: one for each core)", group="Run", least=1, most=1024
     )
+    engine: str = _option(
+        "local",
+        "what reads: local (worker processes here) or dask (a cluster, see --scheduler)",
+        group="Run",
+        choices=("local", "dask"),
+    )
+    scheduler: str | None = _option(
+        None, "address of the Dask scheduler, such as tcp://HOST:8786", group="Run"
+    )
     again: bool = _option(False, "read everything again, also what is done", group="Run")
     retry: bool = _option(False, "read again what ended in an error", group="Run")
     settle: float = _option(
@@ -123,7 +134,7 @@ class Options:
     log_json: bool = _option(False, "log one JSON object a line to stderr", group="Output")
 
     def __post_init__(self) -> None:
-        """Raise :class:`~zipread.errors.UsageProblem` for a number out of its bounds."""
+        """Raise :class:`~zipread.errors.UsageProblem` for a value out of bounds or choices."""
         for option in fields(self):
             value = getattr(self, option.name)
             least, most = option.metadata["least"], option.metadata["most"]
@@ -133,6 +144,9 @@ class Options:
                 )
                 flag = option.name.replace("_", "-")
                 raise UsageProblem(f"{flag} is {bounds}, not {value:g}.")
+            choices = option.metadata["choices"]
+            if choices and value not in choices:
+                raise UsageProblem(f"{option.name} is {' or '.join(choices)}, not {value!r}.")
 
     def shaping(self) -> dict[str, object]:
         """The options that shape a result, by name."""

@@ -36,6 +36,8 @@ class Task:
     """A document to read, from page ``first`` on, if it still has its ``stamp``.
 
     ``name`` is the file's path below ``root``, ``document`` what its results are filed under.
+    ``content`` is what the file holds where it is not for the worker to fetch, or why it could not
+    be fetched; None where it is.
     """
 
     root: str
@@ -43,6 +45,7 @@ class Task:
     document: str
     stamp: Stamp
     first: int = 1
+    content: bytes | DocumentError | StillGrowing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def perform(task: Task, engine: Engine, options: Options) -> Iterator[Message]:
     """Do one task; the last message is :class:`Done`."""
     started = time.perf_counter()
     try:
-        content = read_below(Path(task.root), task.name, options.max_megabytes, task.stamp)
+        content = content_of(task, options)
         yield Taken(source_of(task.document, content))
         with engine.open(content) as document:
             yield Opened(document.page_count)
@@ -142,6 +145,15 @@ def perform(task: Task, engine: Engine, options: Options) -> Iterator[Message]:
         yield Done(DocumentError(ErrorKind.INTERNAL, text))
     else:
         yield Done()
+
+
+def content_of(task: Task, options: Options) -> bytes:
+    """What a task's file holds; raises as :func:`~zipread.intake.read_below` does."""
+    if isinstance(task.content, Exception):
+        raise task.content
+    if task.content is not None:
+        return task.content
+    return read_below(Path(task.root), task.name, options.max_megabytes, task.stamp)
 
 
 def _load(entry: str, options: Options) -> Engine:

@@ -16,7 +16,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from zipread.api import failed
 from zipread.errors import DocumentError, ErrorKind
@@ -60,6 +60,16 @@ class Outcome:
     pages: tuple[PageReading, ...]
     model: str
     growing: bool = False
+
+
+class Crew(Protocol):
+    """Who reads documents: the worker processes of this machine, or a cluster."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+        """The outcomes of tasks, as they are done; tasks are taken as they can be worked on.
+
+        Four times a second or more, a None gives the caller its turn when nothing is done.
+        """
 
 
 @dataclass
@@ -136,6 +146,8 @@ class Workers:
         ``module:factory`` of the :class:`~zipread.api.Engine`, called with the options.
     stopping
         Looked at four times a second: if not 0, everything is dropped.
+    lasting
+        Whether idle workers are kept for another run, until :meth:`close`.
     """
 
     def __init__(
@@ -144,8 +156,11 @@ class Workers:
         options: Options,
         entry: str = PIPELINE,
         stopping: Callable[[], int] = lambda: 0,
+        *,
+        lasting: bool = False,
     ) -> None:
         self._count = count
+        self._lasting = lasting
         self._options = options
         self._entry = entry
         self._stopping = stopping
@@ -170,14 +185,20 @@ class Workers:
         try:
             while not self._stopping():
                 self._feed(supply)
-                if not any(worker.given for worker in self._workers):
+                if not self._again and not any(worker.given for worker in self._workers):
                     return
                 yield from self._listen()
                 yield None
         finally:
-            for worker in self._workers:
-                worker.end()
-            self._workers.clear()
+            self._again.clear()
+            for worker in list(self._workers):
+                if worker.given or not self._lasting:
+                    self._end(worker)
+
+    def close(self) -> None:
+        """End the workers that were kept."""
+        for worker in list(self._workers):
+            self._end(worker)
 
     def _feed(self, supply: Iterator[_Progress]) -> None:
         for ahead in range(_AHEAD):

@@ -17,12 +17,12 @@ from zipread.summary import Summary
 CHEAP = "tests.faults.engines:Cheap"
 
 
-def cheap_scan(inputs, out, observer=None, **options) -> Summary:
+def cheap_scan(inputs, out, observer=None, expected=IDENTITY, **options) -> Summary:
     """A scan in this process."""
     chosen = Options(out=str(out), **({"jobs": 2} | options))
     inputs = inputs if isinstance(inputs, list) else [inputs]
     return scan(
-        inputs, chosen, observer or Quiet(), entry=CHEAP, model=lambda o: o.model or IDENTITY
+        inputs, chosen, observer or Quiet(), entry=CHEAP, model=lambda o: o.model or expected
     )
 
 
