@@ -1,11 +1,14 @@
+import errno
 import json
 import os
+import random
 import socket
 import time
 
 import pytest
 
 from tests.faults.engines import IDENTITY, MAGIC
+from tests.faults.inline import Inline
 from tests.faults.scan import cheap_scan
 from tests.results import results, table, zips
 from zipread.errors import InputProblem, OutputHeld, UsageProblem
@@ -121,6 +124,43 @@ class TestResume:
         assert summary.up_to_date + summary.documents == 29
         assert summary.documents == 0
         assert results(out) == before
+
+    def test_a_ledger_damaged_anywhere_is_built_anew(self, inbox, out, monkeypatch):
+        """Also where SQLite sees nothing: a digit of a ZIP may be what is turned over."""
+        monkeypatch.setattr("zipread.batch.Workers", Inline)
+        for i in range(12):
+            put(inbox, f"{i}.pdf", f"{10000 + i}")
+        cheap_scan(inbox, out)
+        before = results(out)
+        ledger = out / STATE / "ledger.sqlite"
+        sound = ledger.read_bytes()
+        filled = [at for at, byte in enumerate(sound) if byte]
+        chance = random.Random(4)
+        for place in [*range(16, 100, 2), *chance.sample(filled, 40)]:
+            content = bytearray(sound)
+            content[place] ^= 1 << chance.randrange(8)
+            ledger.write_bytes(content)
+            assert cheap_scan(inbox, out).documents == 0
+            assert results(out) == before, place
+
+    def test_a_lost_ledger_mixes_up_no_inboxes(self, tmp_path, out):
+        one, two = tmp_path / "one", tmp_path / "two"
+        put(one, "a.pdf", "10001")
+        put(two, "a.pdf", "10002")
+        cheap_scan([one, two], out)
+        before = results(out)
+        (out / STATE / "ledger.sqlite").unlink()
+        assert cheap_scan([two, one], out).documents == 0
+        assert results(out) == before
+
+    def test_a_lost_ledger_gives_no_name_away(self, inbox, out):
+        options = {"move_done": str(inbox / "done")}
+        put(inbox, "scan.pdf", "10001")
+        cheap_scan(inbox, out, **options)
+        (out / STATE / "ledger.sqlite").unlink()
+        put(inbox, "scan.pdf", "10002")
+        cheap_scan(inbox, out, **options)
+        assert zips(out) == {"scan.pdf": "10001", "scan~2.pdf": "10002"}
 
     def test_results_do_not_depend_on_the_number_of_jobs(self, inbox, out):
         for i in range(40):
@@ -273,6 +313,32 @@ class TestInputs:
         assert cheap_scan(inbox, out).documents == 1
         assert cheap_scan(inbox, inbox / "other").documents == 1  # the first is an out folder now
 
+    def test_the_results_of_another_scan_are_left_alone_and_told(self, inbox, tmp_path, out):
+        put(inbox, "sub/a.pdf", "10001")
+        cheap_scan(inbox / "sub", inbox / "sub")
+        summary = cheap_scan(inbox, out)
+        assert (summary.documents, summary.left) == (0, {"folder of results": 1})
+
+    def test_a_folder_that_cannot_be_listed_is_told_as_long_as_it_is_so(
+        self, inbox, out, monkeypatch
+    ):
+        put(inbox, "a.pdf", "10001")
+        put(inbox, "sub/b.pdf", "10002")
+
+        def refuse(path):
+            if str(path).rstrip("/").endswith("sub"):
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return listed(path)
+
+        listed = os.scandir
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "scandir", refuse)
+            summary = cheap_scan(inbox, out)
+        assert summary.documents == 1
+        assert summary.missing == [f"{inbox}/sub: Permission denied."]
+        assert cheap_scan(inbox, out).missing == []
+        assert zips(out) == {"a.pdf": "10001", "sub/b.pdf": "10002"}
+
     def test_a_missing_input_is_told_and_the_others_are_read(self, inbox, out):
         put(inbox, "a.pdf", "10001")
         summary = cheap_scan([inbox / "nowhere", inbox], out)
@@ -331,6 +397,17 @@ class TestSorting:
         assert not (bins / "One/x/a.pdf").is_symlink()
         assert (bins / "One/mine.txt").exists()
 
+    def test_no_link_but_ours_is_taken_away(self, inbox, out, plan, tmp_path):
+        put(inbox, "a.pdf", "10001")
+        bins = tmp_path / "bins"
+        theirs = [bins / "python", bins / "One/python", bins / "venv/lib/a.pdf", bins / "folder"]
+        for link in theirs:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(tmp_path)
+        cheap_scan(inbox, out, sort_plan=plan, link_bins=str(bins))
+        assert all(link.is_symlink() for link in theirs)
+        assert (bins / "One/a.pdf").is_symlink()
+
     def test_links_need_a_plan(self, inbox, out):
         with pytest.raises(UsageProblem, match="sort-plan"):
             cheap_scan(inbox, out, link_bins="bins")
@@ -356,6 +433,31 @@ class TestMoving:
         done = {path.name for path in (inbox / "done").iterdir()}
         assert done == {"scan.pdf", "scan~2.pdf", "scan~3.pdf"}
 
+    def test_names_come_again_for_years_and_no_result_is_replaced(self, inbox, out):
+        """A scanner that counts from 1 every day, into an inbox whose archive is emptied."""
+        options = {"move_done": str(inbox / "done"), "move_failed": str(inbox / "failed")}
+        for code in ("10001", "corrupt", "10002"):
+            put(inbox, "scan.pdf", code)
+            cheap_scan(inbox, out, **options)
+            for path in [*(inbox / "done").rglob("*.pdf"), *(inbox / "failed").rglob("*.pdf")]:
+                path.unlink()
+        assert zips(out) == {"scan.pdf": "10001", "scan~2.pdf": "", "scan~3.pdf": "10002"}
+
+    def test_a_file_that_comes_to_stand_in_the_way_is_not_replaced(self, inbox, tmp_path):
+        path = put(inbox, "a.pdf", "10001")
+        entry = Entry("a.pdf", str(path), Stamp.of(path.stat()), "", "", "", ())
+        told: list[str] = []
+
+        def intrude(entries):
+            told.extend(entry.path for entry in entries)
+            put(tmp_path / "done", "a.pdf", "another's")
+
+        Mover(tmp_path / "done", None).move([entry], intrude)
+        done = sorted(path.name for path in (tmp_path / "done").iterdir())
+        assert done == ["a.pdf", "a~2.pdf"]
+        assert "another" in (tmp_path / "done/a.pdf").read_text()
+        assert told == [str(tmp_path / "done" / name) for name in done]
+
     def test_what_an_earlier_run_left_is_moved(self, inbox, out):
         put(inbox, "a.pdf", "10001")
         cheap_scan(inbox, out)
@@ -370,7 +472,7 @@ class TestMoving:
         path.unlink()
         if change == "replaced":
             put(inbox, "a.pdf", "10002")
-        assert Mover(tmp_path / "done", None).move(entry) is entry
+        Mover(tmp_path / "done", None).move([entry], lambda _: pytest.fail("moved"))
         assert not (tmp_path / "done").exists()
 
     def test_the_scanned_folder_is_no_place_to_move_to(self, inbox, out):

@@ -10,6 +10,7 @@ import os
 import time
 from collections import Counter
 from contextlib import closing
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from zipread.names import visible
 from zipread.options import Options, fingerprint
 from zipread.plan import Plan, Provenance, Waiting, path_of
 from zipread.reading import DocumentReading, Source, Status
-from zipread.results import Results
+from zipread.results import Results, set_aside
 from zipread.shipped import identity
 from zipread.sorting import load_plan
 from zipread.stopping import stop_signals
@@ -38,10 +39,9 @@ from zipread.walk import LeftAlone, Walk
 from zipread.workers import PIPELINE, Crew, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from zipread.intake import Stamp
-    from zipread.ledger import Entry
     from zipread.reading import PageReading
     from zipread.sorting import SortPlan
     from zipread.summary import Observer
@@ -81,16 +81,17 @@ def scan(
     started = time.monotonic()
     made_by = Provenance(model(options), fingerprint(provenance(options)))
     sort_plan = load_plan(Path(options.sort_plan)) if options.sort_plan else None
-    walk = Walk(inputs, _kept_out(options))
+    walk = Walk(inputs, kept_out(options))
     _check(inputs, options)
     out = Path(options.out)
     with hold(out, options.wait), stop_signals() as stopping:
         try:
             with closing(Results(out)) as results:
                 run = _Run(options, observer, results, made_by, sort_plan)
-                run.go(walk, _crew(options, entry, made_by.model, stopping))
+                run.go(walk, _crew(options, entry, made_by.model, stopping), stopping)
         except LedgerBroken as error:
-            text = f"The ledger in {out} is damaged ({error}). Delete it and run this again: it is"
+            set_aside(out)
+            text = f"The ledger in {visible(str(out))} is damaged ({error}). Run this again: it is"
             raise OutputProblem(f"{text} built anew from the results.") from error
     run.summary.seconds = time.monotonic() - started
     run.summary.stopped_by = stopping()
@@ -118,9 +119,9 @@ class _Run:
         self._saved_at = self._tabulated_at = time.monotonic()
         self.summary = Summary()
 
-    def go(self, walk: Walk, crew: Crew) -> None:
+    def go(self, walk: Walk, crew: Crew, stopping: Callable[[], int]) -> None:
         """Do everything there is to do, or, when told to stop, save what is done."""
-        plan = self._planned(walk)
+        plan = self._planned(walk, stopping)
         self._observer.planned(len(plan.tasks) + len(plan.problems), plan.up_to_date)
         for found in plan.problems:
             error = DocumentError(ErrorKind.UNREADABLE, found.problem)
@@ -140,12 +141,12 @@ class _Run:
             if self._is_due():
                 self._save()
 
-    def _planned(self, walk: Walk) -> Plan:
+    def _planned(self, walk: Walk, stopping: Callable[[], int]) -> Plan:
         results, options = self._results, self._options
         plan = Plan(Path(options.out), results.ledger, self._made_by, options)
-        plan.add(walk)
+        plan.add(takewhile(lambda _: not stopping(), walk))
         results.ledger.record(plan.renewed)
-        results.ledger.record(self._moved(plan.done))
+        self._mover.move(plan.done, results.ledger.record)
         self.summary.up_to_date = plan.up_to_date
         self.summary.waiting = plan.waiting
         self.summary.left.update({reason.value: n for reason, n in walk.left.items()})
@@ -180,19 +181,12 @@ class _Run:
         saved = self._results.save(self._unsaved)
         self._unsaved.clear()
         self._saved_at = time.monotonic()
-        self._results.ledger.record(self._moved(saved))
+        self._mover.move(saved, self._results.ledger.record)
         for entry in saved:
             self.summary.count(entry.rows)
             self._observer.saved(entry.rows)
         if self._saved_at - self._tabulated_at > _TABLE_AGE:
             self._tabulate()
-
-    def _moved(self, entries: list[Entry]) -> Iterator[Entry]:
-        """Move the files of documents whose results are safe; the entries that changed."""
-        for entry in entries:
-            moved = self._mover.move(entry)
-            if moved is not entry:
-                yield moved
 
     def _finish(self) -> None:
         self._save()
@@ -222,12 +216,12 @@ def _check(inputs: Sequence[Path], options: Options) -> None:
     debug = _folder(options.debug)
     if debug and any(debug.resolve() == path.resolve() for path in inputs):
         raise UsageProblem(f"{visible(str(debug))} is scanned: its --debug pictures go elsewhere.")
-    if not any(path.exists() for path in inputs):
+    if not any(os.path.exists(path) for path in inputs):  # noqa: PTH110 (never raises)
         names = ", ".join(visible(str(path)) for path in inputs)
         raise InputProblem(f"There is no such file or folder: {names}.")
 
 
-def _kept_out(options: Options) -> list[Path]:
+def kept_out(options: Options) -> list[Path]:
     """Folders that hold what scans make, never what they read."""
     ours = (options.out, options.move_done, options.move_failed, options.link_bins, options.debug)
     return [Path(folder) for folder in ours if folder]

@@ -5,6 +5,10 @@ again from the records. A document's row is announced before its files are writt
 after they are safe; a run that dies between leaves an announcement, and the next run looks at those
 files only.
 
+Each row carries a checksum, for SQLite notices damage of its own structure but not of what it
+holds, and documents.csv is written from these rows. A ledger that was being built when its run died
+counts as none, and is built from the start.
+
 The journal is the plain rollback journal, synced fully: one process at a time holds the folder, so
 there is nobody to read beside the writer, and it works on network file systems, where WAL does not.
 """
@@ -15,6 +19,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import zlib
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
@@ -29,8 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
+DROP TABLE IF EXISTS documents;
+DROP TABLE IF EXISTS announced;
 CREATE TABLE documents (
     document BLOB PRIMARY KEY,
     path BLOB NOT NULL,
@@ -38,7 +45,8 @@ CREATE TABLE documents (
     sha256 TEXT NOT NULL,
     model TEXT NOT NULL,
     options TEXT NOT NULL,
-    rows TEXT NOT NULL
+    rows TEXT NOT NULL,
+    checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE announced (document BLOB PRIMARY KEY) WITHOUT ROWID;
 """
@@ -73,6 +81,8 @@ class LedgerBroken(Exception):
 class Ledger:
     """The ledger in the file ``path``, made if need be.
 
+    One that ``is_new`` is to be filled with what is known and then declared :meth:`complete`.
+
     All methods raise :class:`~zipread.errors.OutputProblem` if it cannot be written, and
     :class:`LedgerBroken` if it is damaged.
     """
@@ -82,7 +92,12 @@ class Ledger:
         self.is_new = False
         with self._translated():
             self._db = sqlite3.connect(path, isolation_level=None)
-            self._prepare()
+            self._db.text_factory = _text
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode = TRUNCATE")
@@ -94,12 +109,21 @@ class Ledger:
             with self._transaction():
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {_VERSION}")
         elif version != _VERSION:
             raise LedgerBroken(f"version {version}")
         (checked,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
         if checked != "ok":
             raise LedgerBroken(checked)
+        for row in self._db.execute("SELECT * FROM documents"):
+            _check(row)
+        with self._transaction():  # whether it can be written is to be known now
+            self._db.execute(f"PRAGMA user_version = {version}")
+
+    def complete(self) -> None:
+        """Say that all there was to know is entered: from now on the ledger is believed."""
+        with self._transaction():
+            self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        self.is_new = False
 
     def close(self) -> None:
         """Close the file."""
@@ -135,7 +159,7 @@ class Ledger:
         """Enter documents whose files are safe."""
         rows = [_row(entry) for entry in entries]
         with self._transaction():
-            self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?)", rows)
+            self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?)", rows)
             self._db.executemany("DELETE FROM announced WHERE document = ?", [r[:1] for r in rows])
 
     def forget(self, documents: Iterable[str]) -> None:
@@ -162,17 +186,32 @@ class Ledger:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if self._is_damage(error):
+                raise LedgerBroken(str(error)) from error
             raise OutputProblem(
                 f"Cannot write {visible(str(self._path))}: {error}. What is done is kept: "
                 "run the same command again once that is mended."
             ) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter in its own words
             raise LedgerBroken(str(error)) from error
 
+    def _is_damage(self, error: sqlite3.OperationalError) -> bool:
+        """Whether what SQLite calls a failed operation comes of what is in the file.
 
-def _row(entry: Entry) -> tuple[bytes, bytes, str, str, str, str, str]:
+        Its statements are right, so that leaves the tables. A file that we may write and that says
+        of itself that it may not be written is as damaged.
+        """
+        if error.sqlite_errorname == "SQLITE_READONLY":
+            return os.access(self._path, os.W_OK)
+        return error.sqlite_errorname == "SQLITE_ERROR"
+
+
+_Row = tuple[bytes, bytes, str, str, str, str, str, int]
+
+
+def _row(entry: Entry) -> _Row:
     rows = [astuple(row)[1:] for row in entry.rows]
-    return (
+    cells = (
         os.fsencode(entry.document),
         os.fsencode(entry.path),
         json.dumps(astuple(entry.stamp) if entry.stamp else None),
@@ -181,9 +220,28 @@ def _row(entry: Entry) -> tuple[bytes, bytes, str, str, str, str, str]:
         entry.options,
         json.dumps(rows, separators=(",", ":")),
     )
+    return (*cells, _checksum(cells))
 
 
-def _entry(row: tuple[bytes, bytes, str, str, str, str, str]) -> Entry:
+def _text(content: bytes) -> str:
+    """Text as it is, to be judged by its checksum: SQLite calls bad UTF-8 a failed operation."""
+    return content.decode("utf-8", "replace")
+
+
+def _checksum(cells: tuple[bytes | str, ...]) -> int:
+    return zlib.crc32(repr(cells).encode("utf-8", "surrogatepass"))
+
+
+def _check(row: _Row) -> None:
+    try:
+        sound = _checksum(row[:-1]) == row[-1]
+    except (AttributeError, TypeError, UnicodeError):  # cells of other types than were written
+        sound = False
+    if not sound:
+        raise LedgerBroken("a row of it does not fit its checksum")
+
+
+def _entry(row: _Row) -> Entry:
     document = os.fsdecode(row[0])
     try:
         stamp = json.loads(row[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,10 @@ class Plan:
     _paths: set[str] = field(default_factory=set)
     _claimed: set[str] = field(default_factory=set)
 
+    @property
+    def _moves(self) -> bool:
+        return bool(self.options.move_done or self.options.move_failed)
+
     def add(self, everything: Iterable[Found]) -> None:
         """Sort what was found into what to do with it."""
         for found in everything:
@@ -84,7 +89,7 @@ class Plan:
             self.waiting[Waiting.YOUNG] += 1
         elif entry and self._holds(entry, found, found.stamp):
             self.up_to_date += 1
-            if self.options.move_done or self.options.move_failed:
+            if self._moves:
                 self.done.append(replace(entry, path=path, stamp=found.stamp))
         else:
             self.tasks.append(Task(found.root, found.document, document, found.stamp))
@@ -92,24 +97,36 @@ class Plan:
     def _named(self, found: Found, path: str) -> tuple[str, Entry | None]:
         """The name that a file's results are filed under, and what is known of it.
 
-        That is its path below the scanned folder, unless a file of other content, found elsewhere
-        and still there, holds it: in two inboxes, or one that was moved when it was done.
+        That is its path below the scanned folder, unless the result of another file holds it: of
+        one found elsewhere, in two inboxes, or of one that was moved when it was done. Then it gets
+        a number. Where the same content was read already, wherever that stands now, it is that.
         """
-        free: tuple[str, Entry | None] | None = None
+        known: list[tuple[str, Entry | None]] = []
         for number in count(1):
             document = numbered(found.document, number)
             entry = self.ledger.get(document)
             if entry and entry.path == path:
                 return document, entry
-            taken = document in self._claimed or (entry and self._is_of_another(entry, found))
-            if free is None and not taken:
-                free = document, entry
-            if free and entry is None:
-                break
-        return free or (found.document, None)
+            if document not in self._claimed:
+                known.append((document, entry))
+                if entry is None:
+                    break
+        if len(known) == 1:  # so a name that nobody has costs no look at the content
+            return known[0]
+        digest = _digest(found)
+        same = (item for item in known if item[1] and item[1].sha256 == digest != "")
+        free = (item for item in known if not (item[1] and self._is_of_another(item[1])))
+        return next(same, None) or next(free)
 
-    def _is_of_another(self, entry: Entry, found: Found) -> bool:
-        return entry.path != "" and Path(entry.path).exists() and _digest(found) != entry.sha256
+    def _is_of_another(self, entry: Entry) -> bool:
+        """Whether an entry of other content, found at another path, is of a file of its own.
+
+        Files that are moved away once they are done leave their names to the next ones for good.
+        Otherwise, a file that is gone may be one whose folder was renamed.
+        """
+        if self._moves:
+            return entry.path != "" or entry.sha256 != ""
+        return entry.path != "" and os.path.exists(entry.path)  # noqa: PTH110 (never raises)
 
     def _holds(self, entry: Entry, found: Found, stamp: Stamp) -> bool:
         """Whether a document's result is there and up to date."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zipread.outputs.tables import PageRow
     from zipread.reading import DocumentReading, Status
 
+_LEDGER = f"{STATE}/ledger.sqlite"
 _SAVED_AT_ONCE = 32
 _GROUP = 200  # records read at a time when the ledger is built again
 
@@ -39,7 +40,7 @@ class Results:
     def __init__(self, out: Path) -> None:
         self._out = out
         self._verdicts = Verdicts(out)
-        self.ledger = self._opened(out / STATE / "ledger.sqlite")
+        self.ledger = self._opened(out / _LEDGER)
 
     def save(self, readings: Iterable[tuple[DocumentReading, str, Stamp | None]]) -> list[Entry]:
         """Write the files of documents, read from a path with a stamp, then enter them.
@@ -93,7 +94,7 @@ class Results:
             ledger = Ledger(path)
             self._recover(ledger)
         except LedgerBroken:
-            _set_aside(path)
+            set_aside(self._out)
             ledger = Ledger(path)
             self._recover(ledger)
         return ledger
@@ -103,13 +104,14 @@ class Results:
             records = self._records()
             while group := list(islice(records, _GROUP)):
                 ledger.record(_entry(reading, "", None) for reading in group)
+            ledger.complete()
         for document in ledger.announced():
             reading = _record(results_of(document, self._out)[1])
             if reading is None or reading.source.document != document:
                 ledger.forget([document])
             else:
                 write_files(_files(reading, self._out), self._out)
-                ledger.record([_entry(reading, "", None)])
+                ledger.record([_entry(reading, _path_of(reading, ledger), None)])
 
     def _records(self) -> Iterator[DocumentReading]:
         """All valid records below the folder, each in its own place."""
@@ -136,6 +138,12 @@ def _entry(reading: DocumentReading, path: str, stamp: Stamp | None) -> Entry:
     return Entry(source.document, path, stamp, source.sha256, reading.model, options, rows)
 
 
+def _path_of(reading: DocumentReading, ledger: Ledger) -> str:
+    """Where the image stands that a record is of, "" if that is not known."""
+    entry = ledger.get(reading.source.document)
+    return entry.path if entry and entry.sha256 == reading.source.sha256 else ""
+
+
 def _files(reading: DocumentReading, out: Path) -> dict[Path, bytes]:
     csv, json = results_of(reading.source.document, out)
     return {csv: "".join(digits_table(reading)).encode(), json: to_json(reading)}
@@ -143,14 +151,22 @@ def _files(reading: DocumentReading, out: Path) -> dict[Path, bytes]:
 
 def _record(path: Path) -> DocumentReading | None:
     with contextlib.suppress(RecordError, OSError, ValueError):
-        return from_json(path.read_bytes())
+        if path.is_file():  # or else reading may never end
+            return from_json(path.read_bytes())
     return None
 
 
-def _set_aside(path: Path) -> None:
-    """Keep a damaged ledger beside, for whoever wants to know."""
+def set_aside(out: Path) -> None:
+    """Keep a damaged ledger beside, for whoever wants to know: the next is built anew.
+
+    Raises
+    ------
+    OutputProblem
+        If it cannot be moved.
+    """
+    path = out / _LEDGER
     try:
-        path.replace(path.with_suffix(".damaged"))
         path.with_name(path.name + "-journal").unlink(missing_ok=True)
+        path.replace(path.with_suffix(".damaged"))
     except OSError as error:
         raise output_problem(path, error) from error

@@ -7,6 +7,7 @@ a reader sees the old content or the new, and a power failure keeps one of them 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import filecmp
@@ -31,6 +32,7 @@ STATE = ".zipread"
 """The folder inside a results folder that holds the lock, the ledger and what is being written."""
 
 _TURN = 0.05  # seconds between two looks at a lock that is held
+_HERE, _NO_REPLACE = -100, 1  # AT_FDCWD and RENAME_NOREPLACE of renameat2(2)
 _SYNCS = 8  # files synced at once: a file system commits them together
 
 _ADVICE = {
@@ -105,6 +107,30 @@ def write_table(path: Path, lines: Iterable[str], out: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def rename_to_free(old: str, new: Path) -> None:
+    """Rename a file to a path where nothing is.
+
+    Linux looks and renames in one step, on the file systems that can; elsewhere a file that comes
+    to stand there between the two is lost.
+
+    Raises
+    ------
+    OSError
+        If it cannot be renamed, of which FileExistsError if something is at ``new``.
+    """
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is not None:
+        names = os.fsencode(old), os.fsencode(new)
+        if renameat2(_HERE, names[0], _HERE, names[1], _NO_REPLACE) == 0:
+            return
+        number = ctypes.get_errno()
+        if number not in (errno.EINVAL, errno.ENOSYS):
+            raise OSError(number, os.strerror(number), old, None, str(new))
+    if os.path.lexists(new):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new))
+    Path(old).rename(new)
 
 
 def _same(one: Path, other: Path) -> bool:

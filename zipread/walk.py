@@ -40,11 +40,12 @@ class LeftAlone(StrEnum):
     HIDDEN = "hidden"
     UNFINISHED = "unfinished copy"
     SPECIAL = "no regular file"
+    RESULTS = "folder of results"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document to read, or a folder that could not be listed, which ``problem`` then says.
+    """A document to read, or one that cannot be looked at, which ``problem`` then says.
 
     ``document`` is the path below ``root``, a folder without links in its path.
     """
@@ -60,8 +61,9 @@ class Found:
 class Walk:
     """The inputs of a scan, walked by iterating.
 
-    ``left`` counts what was left alone, ``missing`` holds the inputs that are not there. ``skip``
-    lists folders that are never entered, such as the one that results go to.
+    ``left`` counts what was left alone, ``missing`` says which inputs are not there, and which
+    folders cannot be listed: no row could tell of those for longer than it is true. ``skip`` lists
+    folders that are never entered, such as the one that results go to.
     """
 
     inputs: Sequence[Path]
@@ -101,10 +103,10 @@ class Walk:
             try:
                 entries = _entries(root, folder)
             except OSError as error:
-                if not folder:
-                    raise InputProblem(f"{visible(str(root))}: {error.strerror}.") from error
-                problem = f"This folder cannot be listed: {error.strerror}."
-                yield Found(str(root), folder.rstrip("/"), None, problem)
+                if folder and isinstance(error, FileNotFoundError):  # gone since it was listed
+                    continue
+                where = visible(str(root / folder))
+                self.missing.append(InputProblem(f"{where}: {error.strerror}."))
                 continue
             folders = [f"{folder}{e.name}/" for e in entries if self._enters(e, skip)]
             waiting.extend(reversed(folders))
@@ -119,7 +121,12 @@ class Walk:
         if _is_hidden(entry.name):
             self.left[LeftAlone.HIDDEN] += 1
             return False
-        return _identity(Path(entry.path)) not in skip and not Path(entry.path, STATE).is_dir()
+        if _identity(Path(entry.path)) in skip:
+            return False
+        if os.path.isdir(f"{entry.path}/{STATE}"):  # noqa: PTH112 (never raises)
+            self.left[LeftAlone.RESULTS] += 1
+            return False
+        return True
 
     def _file(self, root: Path, folder: str, entry: os.DirEntry[str]) -> Iterator[Found]:
         document = folder + entry.name

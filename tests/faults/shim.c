@@ -1,13 +1,15 @@
 /* Preloaded before libc: fails a chosen write, sync, rename, creation or truncation below a folder.
  *
  * fault_arm(folder, at, error, lasting): the at-th such call from now on fails with that errno, and
- * with lasting set all later ones as well. fault_count() says how many there were.
+ * with lasting set all later ones as well; an error of -1 kills the process instead, with SIGKILL.
+ * fault_count() says how many there were.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +34,8 @@ static int fails(const char *path) {
     if (!folder[0] || strncmp(path, folder, strlen(folder)) != 0)
         return 0;
     int now = __sync_add_and_fetch(&count, 1);
+    if (at && now == at && error_number < 0)
+        kill(getpid(), SIGKILL);
     if (at && (now == at || (lasting && now > at))) {
         errno = error_number;
         return 1;
@@ -68,6 +72,10 @@ int rename(const char *from, const char *to) { return fails(to) ? -1 : NEXT(rena
 int renameat(int a, const char *from, int b, const char *to) {
     return fails(to) ? -1 : NEXT(renameat)(a, from, b, to);
 }
+int renameat2(int a, const char *from, int b, const char *to, unsigned flags) {
+    return fails(to) ? -1 : NEXT(renameat2)(a, from, b, to, flags);
+}
+int symlink(const char *to, const char *at) { return fails(at) ? -1 : NEXT(symlink)(to, at); }
 int mkdir(const char *path, mode_t mode) { return fails(path) ? -1 : NEXT(mkdir)(path, mode); }
 
 #define OPEN(name)                                                                                 \
