@@ -1,6 +1,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -92,6 +94,33 @@ def test_a_worker_that_dies_by_chance_costs_nothing(read, tmp_path):
     outcomes = read({"a.pdf": f"10001\ndie-once {tmp_path / 'mark'}\n10003", "b.pdf": "10004"})
     assert told(outcomes["a.pdf"]) == ["10001", "02134", "10003"]
     assert [page.page for page in outcomes["a.pdf"].pages] == [1, 2, 3]
+
+
+def test_chance_is_forgiven_once_a_page_not_once_a_document(read, tmp_path):
+    lines = [f"die-once {tmp_path / mark}" for mark in "abcd"]
+    assert told(read({"a.pdf": "\n".join(lines)})["a.pdf"]) == ["02134"] * 4
+
+
+def test_memory_is_bounded(read):
+    outcomes = read({"a.pdf": f"10001\ntake {20 << 30}\n10003", "b.pdf": "10004"})
+    assert told(outcomes["a.pdf"]) == ["10001", "too-large", "10003"]
+    assert "needs more memory" in outcomes["a.pdf"].pages[1].message
+    assert told(outcomes["b.pdf"]) == ["10004"]
+
+
+def test_without_room_for_the_sockets_of_workers_the_run_ends_with_a_sentence(tmp_path):
+    script = (
+        "import multiprocessing.util as util, sys; from pathlib import Path\n"
+        "from zipread.intake import Stamp; from zipread.options import Options\n"
+        "from zipread.worker import Task; from zipread.workers import Workers\n"
+        "def full(): raise OSError(28, 'No space left on device')\n"
+        "util.get_temp_dir = full\n"
+        "task = Task('/', 'a', 'a', Stamp(0, 0, 0, 0, 0))\n"
+        "try: list(Workers(1, Options(), 'tests.faults.engines:Cheap').run([task]))\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], stdout=-1, text=True, check=True)
+    assert done.stdout.startswith("OutputProblem No worker can be started: No space left")
 
 
 def test_a_page_over_its_time_is_stopped_within_two_seconds(read):

@@ -118,6 +118,9 @@ def _read_page(document: Document, engine: Engine, number: int) -> PageReading:
         return engine.read(document.page(number))
     except DocumentError as error:
         return failed(number, error)
+    except MemoryError:
+        text = "Reading this page needs more memory than there is. Scan it at a lower resolution."
+        return failed(number, DocumentError(ErrorKind.TOO_LARGE, text))
     except Exception as error:
         log.exception("page %d could not be read for a bug of ours", number)
         text = f"A bug of ours kept this page from being read: {error!r}."

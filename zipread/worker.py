@@ -6,8 +6,10 @@ a worker died at.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import resource
 import signal
 import threading
 import time
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
     from zipread.api import Engine
     from zipread.options import Options
+
+_BASE_BYTES = 1 << 30
+_BYTES_PER_PIXEL = 24  # of the largest page allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ Message = Ready | NotReady | Taken | Opened | PageDone | Done | Logged
 def serve(connection: Connection, entry: str, options: Options) -> None:
     """Perform tasks from ``connection`` until it closes. ``entry`` names the engine's factory."""
     _detach()
+    _bound_memory(options)
     logging.getLogger("zipread").addHandler(_Teller(connection))
     try:
         engine = _load(entry, options)
@@ -178,6 +184,17 @@ def _detach() -> None:
     for stream in (1, 2):  # C libraries print there and would tear a progress bar
         os.dup2(nowhere, stream)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _bound_memory(options: Options) -> None:
+    """Let no document take all of the machine's memory: asking for more is an error here.
+
+    Bombs are refused by size before they are decoded; this is for what no one can look into, such
+    as encrypted PDF. Reading a page of 50 megapixels takes half a gigabyte.
+    """
+    pages = int(_BYTES_PER_PIXEL * options.max_megapixels * 1e6)
+    with contextlib.suppress(ValueError, OSError):  # a lower limit may be set, which holds then
+        resource.setrlimit(resource.RLIMIT_DATA, (_BASE_BYTES + pages, resource.RLIM_INFINITY))
 
 
 def _end_with_parent() -> None:

@@ -12,6 +12,7 @@ import logging
 import multiprocessing
 import os
 import pickle
+import tempfile
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,8 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Protocol
 
 from zipread.api import failed
-from zipread.errors import DocumentError, ErrorKind
+from zipread.errors import DocumentError, ErrorKind, OutputProblem
+from zipread.names import visible
 from zipread.worker import Done, Logged, NotReady, Opened, PageDone, Ready, Taken, Task, serve
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ _THREADS = (
 )
 _AHEAD = 2  # tasks a worker has at a time: the next one is there when it ends one
 _MOST_LOST = 3  # pages of a document, before the rest is given up
-_MOST_DEAD_STARTS = 3
+_MOST_DEAD_STARTS = 10  # in a row: some may be killed from outside, all only if none can start
 _START_LIMIT = 120.0  # seconds to load the engine
 _PAUSE = 1.0  # seconds without a look that a worker is not made to pay for
 _LOOK = 0.25  # seconds between two looks at whether to stop
@@ -179,6 +181,8 @@ class Workers:
         ------
         ModelRefused
             If the workers cannot load the model.
+        OutputProblem
+            If no worker can be started for want of space or memory.
         """
         supply = (_Progress(task) for task in tasks)
         self._looked = time.monotonic()
@@ -225,7 +229,12 @@ class Workers:
         os.environ.update(dict.fromkeys(_THREADS, "1"))  # cores are for workers
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["zipread.worker", self._entry.partition(":")[0]])
-        return _Worker(self._entry, self._options)
+        try:
+            return _Worker(self._entry, self._options)
+        except OSError as error:  # the server listens on a socket in a temporary folder
+            where = visible(tempfile.gettempdir())
+            text = f"No worker can be started: {error.strerror or error}. It needs memory, and some"
+            raise OutputProblem(f"{text} space in {where} (or where TMPDIR says).") from error
 
     def _listen(self) -> Iterator[Outcome]:
         """Handle what workers have to say, then those that are overdue."""
@@ -277,6 +286,7 @@ class Workers:
             progress.page_count = message.page_count
         elif isinstance(message, PageDone):
             progress.pages.append(message.reading)
+            progress.deaths = 0
         else:
             worker.given.popleft()
             if message.error:

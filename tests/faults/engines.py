@@ -77,6 +77,8 @@ class Cheap:
             ctypes.string_at(0)
         if word == "hang":
             time.sleep(60)
+        if word == "take":
+            bytearray(int(rest))
         if word == "bug":
             raise ZeroDivisionError("page")
         if word == "bad":

@@ -134,7 +134,7 @@ def test_workers_that_are_killed_cost_nothing_but_the_culprits(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     fill(inbox, 40, "sleep 0.1\n{}")
@@ -148,6 +148,43 @@ def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
     done = len(zips(out))
     assert 0 < done < 40
     assert cheap_scan(inbox, out).documents == 40 - done
+
+
+def test_a_signal_that_was_ignored_stays_so(tmp_path):
+    """As under nohup."""
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    fill(inbox, 4, "sleep 0.4\n{}")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run = start(inbox, out)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    time.sleep(0.6)
+    run.send_signal(signal.SIGHUP)
+    run.communicate()
+    assert run.returncode == 0
+    assert len(zips(out)) == 4
+
+
+def test_the_server_that_workers_come_from_may_be_killed(tmp_path):
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    fill(inbox, 30, "sleep 0.05\n{}")
+    run = start(inbox, out)
+    wait_for(lambda: len(list(out.glob("*.json"))) > 3)
+    servers = [pid for pid in processes(str(run.pid))[1:] if children(pid)]
+    for pid in servers:
+        os.kill(int(pid), signal.SIGKILL)
+    run.communicate()
+    assert servers
+    assert run.returncode == 0
+    assert len(zips(out)) == 30
+
+
+def wait_for(condition, seconds=20):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_workers_do_not_outlive_a_run_that_is_killed(tmp_path):
@@ -169,8 +206,12 @@ def processes(root):
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        waiting += Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        waiting += children(pid)
     return found
+
+
+def children(pid):
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def alive(pid):
