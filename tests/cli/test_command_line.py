@@ -176,6 +176,15 @@ def test_the_log_is_json_if_asked(inbox, tmp_path):
     assert all("seconds" in event for event in events)
 
 
+def test_what_ends_a_run_is_json_as_well_if_asked(inbox, tmp_path):
+    with hold(tmp_path / "out"):
+        done = zipread("scan", inbox, "--out", tmp_path / "out", "--log-json")
+    assert done.returncode == ExitCode.HELD
+    (event,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert event["level"] == "critical"
+    assert "is held by process" in event["message"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -186,6 +195,8 @@ def test_the_log_is_json_if_asked(inbox, tmp_path):
         (["scan", ".", "--jobs", "0", "--out", "o"], ExitCode.USAGE, "jobs is from 1"),
         (["scan", "."], ExitCode.USAGE, "Say where with --out"),
         (["scan", "nowhere", "--out", "o"], ExitCode.INPUT, "no such file"),
+        (["scan", "x" * 300, "--out", "o"], ExitCode.INPUT, "no such file"),
+        (["scan", "/dev/null", "--out", "o"], ExitCode.INPUT, "neither a file nor a folder"),
         (["scan", ".", "--out", "/proc/out"], ExitCode.OUTPUT, "Cannot write /proc/out"),
         (["scan", ".", "--out", "o", "--model", "none"], ExitCode.MODEL, "none cannot be read"),
         (["scan", ".", "--out", "o", "--sort-plan", "none"], ExitCode.USAGE, "sort plan none"),
@@ -278,6 +289,21 @@ def test_watch_reads_what_is_dropped_and_ends_on_sigterm(inbox, tmp_path):
     assert "Traceback" not in watching.communicate(timeout=5)[1]
     assert watching.returncode == 0
     assert set(zips(out)) == {"blank.png", "damaged.png", "late.png"}
+
+
+def test_watch_does_not_wake_itself_by_what_it_writes(inbox):
+    out = inbox / "out"
+    command = [sys.executable, "-m", "zipread", "watch", inbox, "--out", out, "--settle", "0"]
+    watching = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: (out / "documents.csv").exists())
+    time.sleep(1)
+    before = (out / ".zipread/lock").stat().st_mtime_ns
+    time.sleep(2)
+    assert (out / ".zipread/lock").stat().st_mtime_ns == before
+    watching.terminate()
+    watching.communicate(timeout=5)
 
 
 def wait_for(condition, seconds=20):

@@ -46,6 +46,18 @@ def test_closed_streams(shell, closed):
     assert shell(f"{SCAN} {closed}").returncode == ExitCode.SOME_FAILED
 
 
+def test_a_full_disk_under_stdout_is_told_and_stops_no_scan(shell):
+    done = shell(f"{SCAN} >/dev/full")
+    assert done.returncode == ExitCode.OUTPUT
+    assert "Cannot write the standard output: No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_under_stderr_stops_nothing(shell):
+    assert shell(f"{SCAN} 2>/dev/full").returncode == ExitCode.SOME_FAILED
+    assert shell(f"{SCAN.replace('inbox', 'nowhere')} 2>/dev/full").returncode == ExitCode.INPUT
+
+
 def test_an_encoding_without_the_characters(shell):
     done = shell(SCAN, PYTHONIOENCODING="ascii")
     assert done.returncode == ExitCode.SOME_FAILED

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from zipread.cli.streams import Pipe
 from zipread.names import visible
 from zipread.reading import Status
+from zipread.storage import output_problem
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -79,6 +80,11 @@ class Lines(Quiet):
             left = (self._total - self._done) / rate
             text = f"{self._done} of {self._total} documents, {rate:.1f}/s, {left:.0f} s left"
             self._err.write(text + "\n")
+
+    def finished(self, summary: Summary) -> None:  # noqa: ARG002
+        """Say if not all rows could be written: a full disk must not pass for fewer rows."""
+        if self._out.error:
+            raise output_problem("the standard output", self._out.error)
 
 
 class Terminal(Quiet):

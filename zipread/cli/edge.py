@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zipread import __version__
+from zipread.cli.streams import say
 from zipread.errors import ExitCode, ZipreadError
 
 if TYPE_CHECKING:
@@ -41,7 +43,11 @@ def translated(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def _end(code: ExitCode, message: str) -> None:
-    click.echo(message, err=True)
+    log = logging.getLogger("zipread")
+    if log.handlers:  # set up as was asked for: perhaps every line has to be a JSON object
+        log.critical("%s", message)
+    else:
+        say(message)
     sys.exit(code)
 
 

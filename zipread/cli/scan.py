@@ -13,6 +13,7 @@ import click
 from zipread.batch import scan
 from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal, many, page_of
 from zipread.cli.flags import OptionGroups, all_flags, settings_from
+from zipread.cli.streams import say
 from zipread.errors import ExitCode, UsageProblem
 from zipread.names import visible
 from zipread.places import TABLE
@@ -62,7 +63,7 @@ def run(paths: Sequence[Path], options: Options, *, once: bool = True) -> Summar
     silent = good and (options.quiet or not (once or summary.documents))
     if not options.log_json and not silent:
         lines = [*summary_lines(summary, options), *(what_next(summary, options) if once else ())]
-        click.echo("\n".join(lines), err=True)
+        say("\n".join(lines))
     return summary
 
 
@@ -73,7 +74,7 @@ def write_report(options: Options) -> None:
     path = Path(options.out) / NAME
     write(Path(options.out), path)
     if not (options.quiet or options.log_json):
-        click.echo(f"Report: {visible(str(path))}", err=True)
+        say(f"Report: {visible(str(path))}")
 
 
 def observer_for(options: Options) -> Quiet:

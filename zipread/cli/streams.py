@@ -30,15 +30,26 @@ def make_safe() -> None:
 
 
 class Pipe:
-    """Writes to a stream until nobody reads it any more, and then nowhere."""
+    """Writes to a stream as long as that can be done, and then nowhere: ``error`` says why.
+
+    That nobody reads any more (``zipread ... | head``) is no error.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self.error: OSError | None = None
 
     def write(self, text: str) -> None:
         """Write and flush a text."""
         try:
             self._stream.write(text)
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if not isinstance(error, BrokenPipeError):
+                self.error = error
+
+
+def say(text: str) -> None:
+    """Write a line to stderr, if it can be written to."""
+    Pipe(sys.stderr).write(text + "\n")

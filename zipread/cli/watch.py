@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zipread.batch import kept_out
 from zipread.cli.flags import OptionGroups, all_flags, settings_from
 from zipread.cli.scan import refuse_mixing, run, write_report
 from zipread.errors import ExitCode, InputProblem, OutputHeld
@@ -61,10 +62,12 @@ def command(folders: tuple[Path, ...], every: float, config: Path | None, **flag
 
 
 def watch(folders: Sequence[Path], every: float, options: Options) -> ExitCode:
-    """Scan now, and after each change, until SIGTERM (exit code 0) or SIGINT (130)."""
+    """Scan now, and after each change, until SIGTERM or SIGHUP (exit code 0) or SIGINT (130)."""
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    changes = _changes(folders, stop)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: stop.set())
+    changes = _changes(folders, kept_out(options), stop)
     next(changes, None)  # from here on no change is missed, also while a scan runs
     pause = 0.0
     while _something_to_do(changes, pause):
@@ -75,18 +78,23 @@ def watch(folders: Sequence[Path], every: float, options: Options) -> ExitCode:
             pause = min(every, _BUSY)
             continue
         if summary.stopped_by:
-            return ExitCode.OK if summary.stopped_by == signal.SIGTERM else ExitCode.INTERRUPTED
+            by_hand = summary.stopped_by == signal.SIGINT
+            return ExitCode.INTERRUPTED if by_hand else ExitCode.OK
         pause = min(every, options.settle or _BUSY) if summary.waiting.total() else every
     return ExitCode.OK
 
 
-def _changes(folders: Sequence[Path], stop: threading.Event) -> Iterator[Any]:
-    """File events in sets, an empty one five times a second, until told to stop."""
+def _changes(folders: Sequence[Path], ours: Sequence[Path], stop: threading.Event) -> Iterator[Any]:
+    """File events in sets, an empty one five times a second, until told to stop.
+
+    What happens in folders of ``ours``, where scans write, is not told: it would never end.
+    """
     from watchfiles import watch as watch_files
 
+    written = tuple(folder.resolve() for folder in ours)
     return watch_files(
-        *folders,
-        watch_filter=None,
+        *(folder.resolve() for folder in folders),
+        watch_filter=lambda _, path: not any(Path(path).is_relative_to(w) for w in written),
         stop_event=stop,
         rust_timeout=200,
         yield_on_timeout=True,
