@@ -139,7 +139,7 @@ def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     fill(inbox, 40, "sleep 0.1\n{}")
     run = start(inbox, out)
-    time.sleep(1.0)
+    wait_for(lambda: list(out.glob("*.json")))
     run.send_signal(number)
     started = time.monotonic()
     run.communicate()
@@ -159,7 +159,7 @@ def test_a_signal_that_was_ignored_stays_so(tmp_path):
         run = start(inbox, out)
     finally:
         signal.signal(signal.SIGHUP, before)
-    time.sleep(0.6)
+    wait_for(lambda: (out / ".zipread/ledger.sqlite").exists())
     run.send_signal(signal.SIGHUP)
     run.communicate()
     assert run.returncode == 0
@@ -191,7 +191,7 @@ def test_workers_do_not_outlive_a_run_that_is_killed(tmp_path):
     inbox, mark = tmp_path / "inbox", f"zipread-{os.getpid()}"
     fill(inbox, 2, "sleep 30")
     run = start(inbox, tmp_path / mark)
-    time.sleep(1.0)
+    wait_for(lambda: len(processes(str(run.pid))) >= 5)  # it, two helpers, two workers
     before = processes(str(run.pid))
     run.kill()
     run.communicate()
