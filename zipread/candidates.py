@@ -72,10 +72,15 @@ def read_places(
     places: list[Place],
     reduction: float,
     model: DigitModel,
-    lengths: tuple[int, ...],
+    lengths: tuple[tuple[int, ...], ...],
     prior: Prior,
+    *,
+    alone: bool = False,
 ) -> list[Candidate]:
-    """Read all places with one call of the model; those without a reading fall out."""
+    """Read all places with one call of the model; those without a reading fall out.
+
+    ``lengths``, ``prior`` and ``alone`` are those of :mod:`zipread.decode`.
+    """
     prepared = [prepare(page, place, reduction, model) for place in places]
     glyphs = [h.glyph for _, _, segmentation in prepared for h in segmentation.hypotheses]
     if not glyphs:
@@ -86,7 +91,8 @@ def read_places(
     for place, (strip, ink, segmentation) in zip(places, prepared, strict=True):
         end = start + len(segmentation.hypotheses)
         own = probabilities[start:end]
-        readings = decode(build_lattice(segmentation, own), lengths, prior) if end > start else []
+        lattice = build_lattice(segmentation, own, alone=alone) if end > start else None
+        readings = decode(lattice, lengths, prior) if lattice else []
         if readings:
             found.append(
                 Candidate(place, strip, ink, segmentation, forms[start:end], own, tuple(readings))
@@ -185,7 +191,7 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
     best = candidate.best
     code, _, _ = best.text.partition("-")
     count = len(code)
-    same = sum(r.posterior for r in candidate.readings if r.text[:count] == code)
+    same = sum(r.posterior for r in candidate.readings if r.text.partition("-")[0] == code)
     doubt = min(max(1 - same, 0.0), 1.0)
     chosen = candidate.probabilities[list(best.edges)[:count]]
     digits = [int(c) for c in code]

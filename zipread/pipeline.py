@@ -56,14 +56,13 @@ class Wanted:
     """What is looked for: a ZIP anywhere on a page, or a code in a picture cut out of one.
 
     ``lengths`` are the counts of digits it may have, (5, 4) for five with or without four more;
-    ``listed`` says that the ZIP directory knows all such codes. Of a ``cut_out`` picture only
-    lines that have their middle ``within`` are read, and it stands upright; ``turned`` says that
-    the page did not. ``cells`` are where its boxes must be, taken where as many are not found.
+    ``listed`` says that the ZIP directory knows all such codes. A picture with a field ``within``
+    stands upright, and the field holds the code alone, as one line; ``turned`` says that the page
+    did not stand upright. ``cells`` are where its boxes must be, where as many are not found.
     """
 
     lengths: tuple[tuple[int, ...], ...] = (ZIP,)
     listed: bool = True
-    cut_out: bool = False
     within: Box | None = None
     turned: bool = False
     cells: tuple[Box, ...] = ()
@@ -132,7 +131,7 @@ def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_
     """As :func:`read_page`, with what the reading was decided from."""
     looks = [look_at(page.pixels, reader, options, 0, wanted)]
     probabilities = _weigh(looks[0].found, reader)
-    if probabilities.max(initial=0.0) < SURE_ENOUGH and not wanted.cut_out:
+    if probabilities.max(initial=0.0) < SURE_ENOUGH and not wanted.within:
         looks += [look_at(page.pixels, reader, options, turns) for turns in (1, 2, 3)]
     found = [each for look in looks for each in look.found]
     probabilities = _weigh(found, reader)
@@ -158,18 +157,25 @@ def look_at(
 ) -> Look:
     """Find what may be a code on a page turned clockwise ``turns`` times, and read it."""
     upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
-    small, raster = _reduced(to_grey(upright), wanted.cut_out)
+    small, raster = reduced(to_grey(upright), wanted.within is not None)
     ink = find_ink(small, FINDING_STROKE)
     rows = _with_given_row(find_box_rows(ink.trace), wanted, raster)
-    lines = _lines_within(find_lines(ink.mask, raster), wanted.within, raster)
-    places = _places(lines, [Place(row.line, row) for row in rows], raster)
+    lines = find_lines(ink.mask, raster)
+    boxed = [Place(row.line, row) for row in rows]
+    if wanted.within:
+        lines = _field_line(lines, wanted.within, raster)
+        places = boxed if wanted.cells else [Place(line) for line in lines]
+    else:
+        places = _places(lines, boxed, raster)
     listing = options.directory and wanted.listed
     prior = reader.directory.log_prior if listing else _no_prior
     turned = turns != 0 or wanted.turned
+    lengths, alone = wanted.lengths, wanted.within is not None
+    reduction, model = raster.reduction, reader.model
+    candidates = read_places(upright, places, reduction, model, lengths, prior, alone=alone)
     found = [
         Found(c, evidence(c, lines, raster, not listing or _is_listed(c, reader), turned), turns)
-        for lengths in wanted.lengths
-        for c in read_places(upright, places, raster.reduction, reader.model, lengths, prior)
+        for c in candidates
     ]
     return Look(turns, raster, ink, lines, rows, places, found)
 
@@ -183,13 +189,27 @@ def _with_given_row(rows: list[BoxRow], wanted: Wanted, raster: Raster) -> list[
     return matching or [BoxRow((cells / raster.reduction).round().astype(np.int32))]
 
 
-def _lines_within(lines: list[TextLine], within: Box | None, raster: Raster) -> list[TextLine]:
-    if within is None:
-        return lines
+def _field_line(lines: list[TextLine], within: Box, raster: Raster) -> list[TextLine]:
+    """All writing in a field as one line from end to end; none where there is no writing.
+
+    The lines that were found tell its slope and height only: digits that touch the rule below
+    them are missing from them.
+    """
     left, right = within.x / raster.reduction, within.right / raster.reduction
     top, bottom = within.y / raster.reduction, within.bottom / raster.reduction
     middles = [(line, *line.middle) for line in lines]
-    return [line for line, x, y in middles if left <= x < right and top <= y < bottom]
+    inside = [line for line, x, y in middles if left <= x < right and top <= y < bottom]
+    if not inside:
+        return []
+    longest = max(inside, key=lambda line: line.right - line.left)
+    level = [line for line in inside if abs(line.middle[1] - longest.middle[1]) < longest.height]
+    boxes = np.concatenate([line.boxes for line in level])
+    height = float(np.percentile(boxes[:, 3], 70))
+    ends = np.array([(left, right - height), (0, 0), (height, height), (height, height)]).T
+    middle = longest.middle[1] + longest.slope * (ends[:, 0] - longest.middle[0])
+    ends[:, 1] = middle - height / 2
+    spanned = np.concatenate([boxes, ends.round().astype(np.int32)])
+    return [TextLine(spanned[np.argsort(spanned[:, 0], kind="stable")], longest.slope, height)]
 
 
 def _is_listed(candidate: Candidate, reader: Reader) -> bool:
@@ -207,7 +227,7 @@ def _weigh(found: list[Found], reader: Reader) -> NDArray[np.float64]:
     return reader.confidence.probabilities(np.stack([f.evidence for f in found]))
 
 
-def _reduced(grey: NDArray[np.uint8], cut_out: bool) -> tuple[NDArray[np.uint8], Raster]:
+def reduced(grey: NDArray[np.uint8], cut_out: bool = False) -> tuple[NDArray[np.uint8], Raster]:
     """The page at the size that fields are found on."""
     height, width = grey.shape
     cropped = cut_out or is_crop(height, width)
