@@ -76,16 +76,15 @@ class Lattice:
 Beam = dict[str, tuple[float, tuple[int, ...]]]
 
 
-def decode(lattice: Lattice, lengths: tuple[tuple[int, ...], ...], prior: Prior) -> list[Reading]:
+def decode(lattice: Lattice, lengths: tuple[int, ...], prior: Prior) -> list[Reading]:
     """The likeliest readings, best first; empty where no path has the right count of digits.
 
-    ``lengths`` are the counts that compete: (5, 4) is a ZIP with an optional +4, (n,) a code of n
-    digits.
+    ``lengths`` is (5, 4) for a ZIP with an optional +4, (n,) for a code of n digits.
     """
+    complete = _search(lattice, lengths)
     scored = [
-        (score + prior(text[: counts[0]]), text, edges)
-        for counts in lengths
-        for text, (score, edges) in _search(lattice, counts).items()
+        (score + prior(text[: lengths[0]]), text, edges)
+        for text, (score, edges) in complete.items()
     ]
     if not scored:
         return []
@@ -167,24 +166,19 @@ def _is_complete(text: str, lengths: tuple[int, ...]) -> bool:
     return len(text) == lengths[0] or (len(lengths) > 1 and len(text) == sum(lengths) + 1)
 
 
-def build_lattice(
-    segmentation: Segmentation, probabilities: NDArray[np.float32], *, alone: bool = False
-) -> Lattice:
-    """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits.
-
-    ``alone`` says that the strip holds a code and nothing else: no digit may be left over.
-    """
+def build_lattice(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> Lattice:
+    """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits."""
     hypotheses = segmentation.hypotheses
     sits = _geometry(segmentation)
     digits = [_likely(p, float(s)) for p, s in zip(probabilities, sits, strict=True)]
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
-    sure = np.zeros(len(segmentation.slices))
+    alone = np.zeros(len(segmentation.slices))
     for edge, hypothesis in enumerate(hypotheses):
         if digits[edge]:
             starts[hypothesis.first].append((edge, hypothesis.last + 1))
         if hypothesis.first == hypothesis.last:
-            sure[hypothesis.first] = float(probabilities[edge].sum())
-    between, before, after = _as_no_digit(segmentation, sure, alone)
+            alone[hypothesis.first] = float(probabilities[edge].sum())
+    between, before, after = _as_no_digit(segmentation, alone)
     return Lattice(
         digits=digits,
         left=[h.box[0] / segmentation.height for h in hypotheses],
@@ -212,7 +206,7 @@ def _geometry(segmentation: Segmentation) -> NDArray[np.float64]:
     height = segmentation.height
     size = np.log(boxes[:, 3] / height)
     offset = (boxes[:, 1] + boxes[:, 3] / 2 - _middle(segmentation)) / height
-    cuts = [_cut_ends(segmentation, h.first, h.last) for h in segmentation.hypotheses]
+    cuts = [h.cut for h in segmentation.hypotheses]
     fits = -0.5 * (size / 0.40) ** 2 - 0.5 * (offset / 0.35) ** 2
     return 0.6 * fits - CUT_COST * np.array(cuts, float)
 
@@ -225,35 +219,23 @@ def _middle(segmentation: Segmentation) -> float:
     return float(np.median(line[:, 1] + line[:, 3] / 2))
 
 
-def _cut_ends(segmentation: Segmentation, first: int, last: int) -> int:
-    """How many ends of a hypothesis go through a component."""
-    component = segmentation.component
-    left = first > 0 and component[first - 1] == component[first]
-    right = last + 1 < len(component) and component[last + 1] == component[last]
-    return int(left) + int(right)
-
-
 def _as_no_digit(
-    segmentation: Segmentation, sure: NDArray[np.float64], alone: bool
+    segmentation: Segmentation, digit_alone: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Score of each slice within a code, of each node as its start, and of each node as its end.
-
-    ``sure`` is the probability of each slice to be a digit of its own.
-    """
+    """Score of each slice within a code, of each node as its start, and of each node as its end."""
     height = segmentation.height
     tall = segmentation.slices[:, 3] > 0.45 * height
-    unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
+    unlike = np.maximum(np.log(np.maximum(1 - digit_alone, 1e-9)), -5.0)
     between = np.where(tall, unlike - 2.0, -0.6 - segmentation.area / (0.25 * height**2))
-    outside = np.where(tall, (1.0 if alone else 0.5) * unlike - 0.1, -0.02)
+    outside = np.where(tall, 0.5 * unlike - 0.1, -0.02)
     left = segmentation.slices[:, 0] / height
     right = left + segmentation.slices[:, 2] / height
-    # What stands well apart from the code is none of its business, unless nothing else is there.
-    reach = np.inf if alone else OUTSIDE_REACH
+    # What stands well apart from the code is none of its business.
     count = len(left)
     slices, nodes = np.arange(count)[:, None], np.arange(count + 1)[None, :]
-    start, end = np.append(left, 1e9), np.append(-1e9, np.maximum.accumulate(right))
-    near_start = np.clip(1 - (start[None, :] - right[:, None]) / reach, 0, 1)
-    near_end = np.clip(1 - (left[:, None] - end[None, :]) / reach, 0, 1)
+    start, end = np.append(left, np.inf), np.append(-np.inf, np.maximum.accumulate(right))
+    near_start = np.clip(1 - (start[None, :] - right[:, None]) / OUTSIDE_REACH, 0, 1)
+    near_end = np.clip(1 - (left[:, None] - end[None, :]) / OUTSIDE_REACH, 0, 1)
     before = np.sum(outside[:, None] * near_start * (slices < nodes), axis=0)
     after = np.sum(outside[:, None] * near_end * (slices >= nodes), axis=0)
     return between, before, after

@@ -8,6 +8,7 @@ never a proof. It ships as 100,000 bits beside the model, made from the ``zipcod
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,13 @@ from numpy.typing import NDArray
 from zipread.errors import ModelRefused
 
 CODES = 100_000
-SHARE_NOT_LISTED = 0.01
-"""Share of mail whose ZIP is not in the directory: new codes and writers' mistakes."""
+NOT_LISTED_IN_MAIL = 0.02
+"""Share of mail whose ZIP is not in the directory: new codes, mistakes, other countries'."""
+NOT_LISTED_ELSEWHERE = 0.25
+"""The same of codes in boxes and in cut-out fields, which forms of any kind have."""
 
 SHARE_LISTED = 0.417
 """Share of the 100,000 codes that are in use."""
-LOG_PRIOR_LISTED = math.log((1 - SHARE_NOT_LISTED) / SHARE_LISTED)
-LOG_PRIOR_NOT_LISTED = math.log(SHARE_NOT_LISTED / (1 - SHARE_LISTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,14 @@ class Directory:
     def __contains__(self, code: str) -> bool:
         return len(code) == 5 and bool(self.active[int(code)])
 
-    def log_prior(self, code: str) -> float:
-        """Log-probability of a code, relative to all codes being alike."""
-        return LOG_PRIOR_LISTED if code in self else LOG_PRIOR_NOT_LISTED
+    def prior(self, not_listed: float) -> Callable[[str], float]:
+        """Log-probability of a code, relative to all codes being alike.
+
+        ``not_listed`` is the share of codes that the directory does not list.
+        """
+        listed = math.log((1 - not_listed) / SHARE_LISTED)
+        other = math.log(not_listed / (1 - SHARE_LISTED))
+        return lambda code: listed if code in self else other
 
 
 def load_directory(path: Path) -> Directory:

@@ -22,8 +22,10 @@ LEAST_HEIGHT = 5
 WIDEST_GAP = 2.4
 """Largest gap within a line, in heights of the taller neighbour: wide-set digits must hold
 together."""
+WIDEST_BREAK = 3.2
 MOST_COMPONENTS = 600
 CLEAR_GAP = 0.75
+MOST_CUTS = 1
 SMALLEST_PAGE = 640
 """Longer side of the smallest whole page in pixels: a postcard at 110 dpi."""
 FLATTEST_PAGE = 0.34
@@ -78,8 +80,20 @@ def find_lines(mask: Grey, raster: Raster) -> list[TextLine]:
     boxes = _character_boxes(mask, raster.cropped)
     if not len(boxes):
         return []
-    lines = [_line(boxes[chain]) for chain in _chains(boxes)]
+    lines = [_line(boxes[chain]) for chain in _chains(_linking_cost(boxes))]
+    lines += _rejoined(lines)
     return [line for line in lines if line.right - line.left >= 1.5 * line.height]
+
+
+def _rejoined(lines: list[TextLine]) -> list[TextLine]:
+    """Lines made of lines that go on in one another: a broken or wide-set digit parts a chain.
+
+    They come beside their parts, not instead: what is joined may be two words or two columns.
+    """
+    if len(lines) < 2:
+        return []
+    chains = [chain for chain in _chains(_continuation_cost(lines)) if len(chain) > 1]
+    return [_line(np.concatenate([lines[k].boxes for k in chain])) for chain in chains]
 
 
 def is_crop(height: int, width: int) -> bool:
@@ -87,11 +101,12 @@ def is_crop(height: int, width: int) -> bool:
     return max(height, width) < SMALLEST_PAGE or height < FLATTEST_PAGE * width
 
 
-def cuts(line: TextLine) -> list[TextLine]:
-    """What of a line may be its code: the last word behind its clearest gap, and the line itself.
+def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
+    """What of a line may be its code: the words behind its clearest gaps, and how clear each is.
 
     Codes stand at the end, often wide-set and larger than the letters before them: alone they are
-    measured by their own height. But the widest gap may also be that of a ZIP+4.
+    measured by their own height. But the widest gap may also be that of a ZIP+4. Gaps are given in
+    heights of the line.
     """
     x, w, h = line.boxes[:, 0], line.boxes[:, 2], line.boxes[:, 3]
     right = np.maximum.accumulate(x + w)
@@ -99,10 +114,8 @@ def cuts(line: TextLine) -> list[TextLine]:
     tall = np.maximum.accumulate(h[::-1])[::-1]
     wide_enough = (right[-1] - x[1:]) > 2.2 * tall[1:]
     clear = np.flatnonzero(wide_enough & (shares > CLEAR_GAP))
-    if not len(clear):
-        return [line]
-    widest = clear[np.argmax(shares[clear])]
-    return [_line(line.boxes[widest + 1 :], line.slope), line]
+    widest = sorted(clear[np.argsort(-shares[clear], kind="stable")[:MOST_CUTS]].tolist())
+    return [(_line(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k]))) for k in widest]
 
 
 def whole_crop(raster: Raster) -> TextLine:
@@ -112,36 +125,9 @@ def whole_crop(raster: Raster) -> TextLine:
     return TextLine(np.array([box], np.int32), 0.0, 0.6 * height)
 
 
-def implausible(line: TextLine, raster: Raster) -> float:
-    """How little a line looks like one of a destination address: 0 for nothing against it.
-
-    Only so much is read of a page, and the border, the stamp and the postmark shed lines in plenty.
-    """
-    height, width = raster.height, raster.width
-    if raster.cropped:
-        return 0.0
-    x, y = line.middle
-    at_border = line.left < 0.01 * width or line.right > 0.99 * width
-    at_border |= y - line.height < 0.012 * height or y + line.height > 0.988 * height
-    heights = line.boxes[:, 3]
-    count = len(heights)
-    flat = (line.right - line.left) / line.height
-    relative = line.height / max(height, width)
-    return (
-        2.0 * at_border
-        + 1.5 * (count < 3 and flat < 2.5)
-        + 1.0 * (flat > 30)
-        + 2.0 * max(0.0, float(heights.std()) / line.height - 0.5)
-        + 2.0 * max(0.0, np.log(0.012 / relative))
-        + 2.0 * max(0.0, np.log(relative / 0.07))
-        + 0.8 * (y < 0.3 * height)
-        + 0.8 * (x > 0.7 * width and y < 0.4 * height)
-    )
-
-
 def _character_boxes(mask: Grey, cropped: bool) -> Boxes:
     """Boxes of the components that may be a character, a word or a field, largest first if many."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     w, h, area = stats[1:, 2:].T
     page_height, page_width = mask.shape
     tallest = 0.98 * page_height if cropped else 0.2 * max(page_height, page_width)
@@ -155,12 +141,11 @@ def _character_boxes(mask: Grey, cropped: bool) -> Boxes:
     return chosen[order, :4].astype(np.int32)
 
 
-def _chains(boxes: Boxes) -> list[list[int]]:
-    """Indices of the components of each chain, left to right."""
-    cost = _linking_cost(boxes)
+def _chains(cost: NDArray[np.float32]) -> list[list[int]]:
+    """Indices of the members of each chain, left to right; ``cost`` (n, n) of j following i."""
     right = cost.argmin(axis=1)
     left = cost.argmin(axis=0)
-    n = len(boxes)
+    n = len(cost)
     linked = np.isfinite(cost[np.arange(n), right]) & (left[right] == np.arange(n))
     follower = np.where(linked, right, -1)
     heads = np.setdiff1d(np.arange(n), follower[linked])
@@ -186,6 +171,23 @@ def _linking_cost(boxes: Boxes) -> NDArray[np.float32]:
     possible &= (gap > -0.6 * taller) & (shorter > 0.3 * taller)
     possible &= (overlap > 0.35 * shorter) | (drop < 0.45 * taller)
     cost = np.maximum(gap, 0) + drop
+    cost[~possible] = np.inf
+    return cost
+
+
+def _continuation_cost(lines: list[TextLine]) -> NDArray[np.float32]:
+    """(n, n) cost of line j going on where line i ends, infinite where it does not."""
+    measured = [(o.left, o.right, *o.middle, o.height, o.slope) for o in lines]
+    left, right, x, y, height, slope = np.array(measured, np.float32).T
+    gap = left[None, :] - right[:, None]
+    taller = np.maximum(height[:, None], height[None, :])
+    shorter = np.minimum(height[:, None], height[None, :])
+    ahead = y[:, None] + slope[:, None] * (left[None, :] - x[:, None])
+    behind = y[None, :] + slope[None, :] * (right[:, None] - x[None, :])
+    drop = np.minimum(np.abs(ahead - y[None, :]), np.abs(behind - y[:, None]))
+    possible = (gap > -0.5 * taller) & (gap < WIDEST_BREAK * taller)
+    possible &= (drop < 0.5 * taller) & (shorter > 0.5 * taller) & (x[None, :] > x[:, None])
+    cost: NDArray[np.float32] = np.maximum(gap, 0) + 2 * drop
     cost[~possible] = np.inf
     return cost
 

@@ -32,7 +32,7 @@ def to_field(
     digits = tuple(_digits(best, confidence))
     return Field(
         name="zip",
-        box=_around([d.box for d in digits]),
+        box=digits_box(best),
         zip=code,
         zip4=plus4,
         confidence=round(confidence, 4),
@@ -42,6 +42,13 @@ def to_field(
         boxed=best.place.row is not None,
         in_directory=code in directory,
     )
+
+
+def digits_box(candidate: Candidate) -> Box:
+    """Where the digits of a candidate's reading stand on the page."""
+    hypotheses = candidate.segmentation.hypotheses
+    boxes = [candidate.strip.page_box(*hypotheses[edge].box) for edge in candidate.best.edges]
+    return _around(boxes)
 
 
 def _parts(text: str) -> tuple[str, str]:

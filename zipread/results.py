@@ -82,8 +82,7 @@ class Results:
         """Bring documents.csv up to date with all results there are; their pages by status."""
         statuses: Counter[Status] = Counter()
         rows = _counted((row for e in self.ledger.entries() for row in e.rows), statuses)
-        lines = documents_table(rows, bin_of, self.ledger.field_names())
-        write_table(self._out / TABLE, lines, self._out)
+        write_table(self._out / TABLE, documents_table(rows, bin_of), self._out)
         return statuses
 
     def close(self) -> None:

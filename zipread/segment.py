@@ -9,7 +9,7 @@ and path search as in LeCun, Bottou, Bengio and Haffner 1998, section VII).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -36,13 +36,15 @@ MOST_SLICES = 90
 class Hypothesis:
     """Slices ``first`` to ``last`` (inclusive) taken as one digit.
 
-    ``box`` is x, y, width, height in the strip, ``glyph`` its soft ink, uint8.
+    ``box`` is x, y, width, height in the strip, ``glyph`` its soft ink, uint8; ``cut`` how many of
+    its ends go through a component.
     """
 
     first: int
     last: int
     box: tuple[int, int, int, int]
     glyph: Grey
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ def segment(ink: Ink, classify: Classify) -> Segmentation:
     component = component[order]
     spread = _grown(labels)
     found = [
-        hypothesis_of(ink.strength, spread, _union(boxes[first : last + 1]), first, last)
+        replace(
+            hypothesis_of(ink.strength, spread, _union(boxes[first : last + 1]), first, last),
+            cut=_cut_ends(component, first, last),
+        )
         for first, last in _runs(boxes, area, component, height)
     ]
     return Segmentation(boxes, area, component, tuple(found), height)
@@ -204,6 +209,13 @@ def _runs(
             if 0.5 * height <= bottom - top <= 1.9 * height and ink >= 0.25 * STROKE * height:
                 found.append((first, last))
     return found
+
+
+def _cut_ends(component: NDArray[np.int32], first: int, last: int) -> int:
+    """How many ends of a run go through a component."""
+    left = first > 0 and component[first - 1] == component[first]
+    right = last + 1 < len(component) and component[last + 1] == component[last]
+    return int(left) + int(right)
 
 
 def _is_whole(component: NDArray[np.int32], first: int, last: int) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zipread.candidates import EVIDENCE, Candidate, Place, prepare
+from zipread.candidates import Candidate, prepare
 from zipread.decide import accepted_from
-from zipread.fields import implausible
+from zipread.evidence import EVIDENCE
 from zipread.normalise import glyph_forms
 from zipread.reading import Status
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zipread.ink import Ink
+    from zipread.look import Found, Look, Reader
     from zipread.options import Options
-    from zipread.pipeline import Found, Look, Reader, Seen
+    from zipread.pipeline import Seen
+    from zipread.prospects import Place
     from zipread.segment import Segmentation
     from zipread.strip import Strip
 
@@ -71,7 +74,7 @@ def accounts_of(
     look = chosen_look(seen)
     known = {id(found.candidate.place) for found in look.found}
     silent = [place for place in look.places if id(place) not in known]
-    silent.sort(key=lambda place: _rival(place, look) != "")
+    silent.sort(key=lambda place: -place.prior)
     return read + [_of_silent(place, look, upright, reader) for place in silent[:MOST_UNREAD]]
 
 
@@ -123,9 +126,15 @@ def _readings(candidate: Candidate) -> tuple[str, ...]:
 
 
 def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]:
-    weights = reader.confidence.weights
-    order = np.argsort(-np.abs(found.evidence * weights), kind="stable")[:MOST_TERMS]
-    return tuple((EVIDENCE[i], float(found.evidence[i]), float(weights[i])) for i in order)
+    """What weighs most for or against the place, or for or against its reading."""
+    learned = reader.confidence
+    judged = (("place", learned.place), ("reading", learned.reading))
+    terms = [
+        (f"{of}: {name}", float(value), float(weight))
+        for of, weights in judged
+        for name, value, weight in zip(EVIDENCE, found.evidence, weights, strict=True)
+    ]
+    return tuple(sorted(terms, key=lambda term: -abs(term[1] * term[2]))[:MOST_TERMS])
 
 
 def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
@@ -142,8 +151,9 @@ def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Rea
     why = (
         f"left: the same ink reads better as {rival}"
         if rival
-        else f"no path of the right count of digits ({len(glyphs)} hypotheses)"
+        else f"not read, or no path of the right count of digits ({len(glyphs)} hypotheses)"
     )
+    why += f"; prior {place.prior:.1f}"
     return Account(
         number="",
         title="no candidate",
@@ -179,24 +189,22 @@ def summary_of(seen: Seen) -> list[str]:
         read = ", ".join(f.candidate.best.text for f in look.found) or "nothing"
         lines.append(
             f"{turned}{len(look.lines)} lines, {len(look.rows)} rows of boxes found; "
-            f"{len(look.places)} places read, {len(look.found)} candidates: {read}"
+            f"{len(look.places)} places, {len(look.found)} candidates: {read}"
         )
     return lines
 
 
-def doubts(look: Look) -> list[tuple[float, bool]]:
-    """Of every line of a look: how implausible it is as an address line, and whether it was read.
-
-    A line that was read in part counts as read.
-    """
-    spans = [place.line for place in look.places]
+def priors(look: Look) -> list[float]:
+    """Of every line of a look: the best prior of its places, as a logit."""
     return [
-        (
-            implausible(line, look.raster),
-            any(
-                part.right == line.right and abs(part.middle[1] - line.middle[1]) < line.height
-                for part in spans
+        max(
+            (
+                place.prior
+                for place in look.places
+                if place.line.right == line.right
+                and abs(place.line.middle[1] - line.middle[1]) < line.height
             ),
+            default=-math.inf,
         )
         for line in look.lines
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from zipread.debug.account import Account, doubts
+from zipread.debug.account import Account, priors
 from zipread.drawing import (
     BLUE,
     GREEN,
@@ -26,15 +26,14 @@ if TYPE_CHECKING:
 
     from zipread.drawing import Colour
     from zipread.fields import TextLine
-    from zipread.forms import SeenForm
-    from zipread.pipeline import Look
+    from zipread.look import Look
 
 _TALLEST = 620  # pixels of the page's picture
 LEGEND = (
     ("taken", GREEN),
     ("candidate, left", ORANGE),
     ("read, no candidate", BLUE),
-    ("line not read (its doubt)", GREY),
+    ("line (its prior)", GREY),
     ("box", PURPLE),
 )
 
@@ -44,8 +43,7 @@ def overview(
 ) -> Image.Image:
     """The page with outlines, and its ink, side by side in ``width`` pixels.
 
-    Outlines and numbers are those of ``accounts``; the lines that were not read are thin and grey,
-    with how implausible they are.
+    Outlines and numbers are those of ``accounts``; all lines have a thin grey one with their prior.
     """
     gap = 10
     raster = look.raster
@@ -54,9 +52,8 @@ def overview(
     page = picture_of(upright).resize(size, Image.Resampling.BOX)
     ink = Image.fromarray(255 - look.ink.mask).convert("RGB").resize(size, Image.Resampling.BOX)
     draw = ImageDraw.Draw(page)
-    for line, (doubt, read) in zip(look.lines, doubts(look), strict=True):
-        if not read:
-            _outline(draw, line, scale, GREY, f"{doubt:.1f}", thick=1)
+    for line, prior in zip(look.lines, priors(look), strict=True):
+        _outline(draw, line, scale, GREY, f"{prior:.1f}", thick=1)
     for row in look.rows:
         for x, y, w, h in row.cells:
             draw.rectangle([x * scale, y * scale, (x + w) * scale, (y + h) * scale], outline=PURPLE)
@@ -66,22 +63,6 @@ def overview(
             _outline(draw, account.place.line, scale, colour, account.number, thick=3)
     _legend(draw, page.height)
     return beside([page, ink], gap)
-
-
-def places_of(seen: SeenForm, upright: NDArray[np.uint8], width: int) -> Image.Image:
-    """The page with the fields of its layout where they were looked for, by name."""
-    scale = min(width / upright.shape[1], _TALLEST / upright.shape[0])
-    page = picture_of(upright, scale)
-    draw = ImageDraw.Draw(page)
-    for field in seen.fields:
-        height, across = field.cutout.pixels.shape[:2]
-        corners = np.array([[0, 0], [across, 0], [across, height], [0, height], [0, 0]])
-        matrix = field.cutout.to_page
-        frame = [tuple(point) for point in (corners @ matrix[:, :2].T + matrix[:, 2]) * scale]
-        colour = GREEN if field.field.zip else GREY if field.blank else ORANGE
-        draw.line(frame, fill=colour, width=2)
-        write(draw, (frame[0][0] + 3, frame[0][1] - 18), field.layout.name, 15, colour)
-    return page
 
 
 def _outline(

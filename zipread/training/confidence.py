@@ -10,145 +10,222 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 
-from zipread.candidates import EVIDENCE
-from zipread.decide import SCHEMA
-from zipread.directory import load_directory
+from zipread.candidates import Candidate
+from zipread.decide import SCHEMA, Confidence
 from zipread.documents import open_document
+from zipread.evidence import EVIDENCE, OF_PLACE, OF_READING
+from zipread.fields import TextLine
+from zipread.look import Look, Reader, find_places, read_found
 from zipread.options import Options
-from zipread.pipeline import SURE_ENOUGH, Found, Reader, find_codes, load_reader
-from zipread.shipped import DIRECTORY, models_folder
+from zipread.outcome import digits_box
+from zipread.pipeline import SURE_ENOUGH, load_reader
+from zipread.prospects import CUES, cues
+from zipread.reading import Box
+from zipread.training.logit import choice_weights, yes_weights
 
-RIDGE = 2.0
 FOLDS = 5
 FEWEST_ACCEPTED = 50
 """Pages that a threshold must have accepted for its error to count."""
+EVERY = 3
+"""Of pages that lie upright, every so-many'th is looked at in all four orientations as well."""
+
+Weights = dict[str, float]
+Choice = tuple[NDArray[np.float64], NDArray[np.bool_]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page's candidates: evidence (n, features), and which of them is right (n,) bool."""
+    """A page's candidates.
+
+    ``evidence`` is (n, features); ``at_place`` says whether the place of each is the code's and
+    ``right`` whether it is read right, (n,) bool both.
+    """
 
     evidence: NDArray[np.float64]
+    at_place: NDArray[np.bool_]
     right: NDArray[np.bool_]
 
 
-def cases_of(
-    path: Path, zip_code: str, all_ways: bool, options: Options, reader: Reader
-) -> list[Case]:
-    """A page as it lies, and if asked with all four orientations competing."""
-    with open_document(path.read_bytes(), options) as document:
-        pixels = document.page(1).pixels
-    as_it_lies = _case(find_codes(pixels, reader, options, 0), zip_code)
-    if not all_ways:
-        return [as_it_lies]
-    others = [_case(find_codes(pixels, reader, options, turns), zip_code) for turns in (1, 2, 3)]
-    ways = (as_it_lies, *others)
-    every = Case(
-        *(np.concatenate([getattr(w, part) for w in ways]) for part in ("evidence", "right"))
-    )
-    return [as_it_lies, every]
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A picture, its code ("" for none) and where that stands, None where nobody says."""
+
+    path: Path
+    code: str
+    box: Box | None
+    turned: bool
 
 
-def _case(found: list[Found], zip_code: str) -> Case:
-    evidence = np.array([f.evidence for f in found]).reshape(-1, len(EVIDENCE))
-    read = [f.candidate.best.text[:5] == zip_code for f in found]
-    return Case(evidence, np.array(read, bool) & bool(zip_code))
+def truths(folder: Path) -> list[Truth]:
+    """What a folder's truth.csv says."""
+    with (folder / "truth.csv").open(newline="", encoding="utf-8") as file:
+        return [_truth(folder, row) for row in csv.DictReader(file)]
 
 
-def collect(folders: list[Path], options: Options, jobs: int) -> list[list[Case]]:
-    """The cases of every picture that the folders' truth.csv name, by picture.
+def _truth(folder: Path, row: dict[str, str]) -> Truth:
+    turned = any(tag.startswith(("rotat", "turned")) for tag in row["tags"].split())
+    box = Box(*(round(float(row[k])) for k in "xywh")) if row["x"] else None
+    return Truth(folder / row["file"], row["zip"], box, turned)
 
-    Codes that the ZIP directory does not list are left out: with it on, they are no ZIPs.
-    """
-    named: list[tuple[Path, str, bool]] = []
-    directory = load_directory(models_folder() / DIRECTORY)
-    for folder in folders:
-        with (folder / "truth.csv").open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                tags = row["tags"].split()
-                turned = any(tag.startswith(("rotat", "turned")) for tag in tags)
-                if row["zip"] == "" or row["zip"] in directory:
-                    all_ways = turned or len(named) % 3 == 0
-                    named.append((folder / row["file"], row["zip"], all_ways))
-    with ProcessPoolExecutor(jobs) as pool:
-        done = pool.map(partial(_cases, options), named, chunksize=16)
-        return list(_counted(done, len(named)))
+
+def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> tuple[Case, ...]:
+    """A picture as it lies, and if asked with all four orientations competing."""
+    pixels = _pixels(truth, options)
+    ways = range(4) if all_ways or truth.turned else range(1)
+    looks = [
+        read_found(find_places(pixels, reader, k), reader, options, all_places=True) for k in ways
+    ]
+    cases = [_case(look, truth) for look in looks]
+    return (cases[0], _together(cases)) if len(cases) > 1 else (cases[0],)
+
+
+def _pixels(truth: Truth, options: Options) -> NDArray[np.uint8]:
+    with open_document(truth.path.read_bytes(), options) as document:
+        return document.page(1).pixels
+
+
+def see_places(truth: Truth, options: Options, reader: Reader) -> Choice:
+    """The cues for the places of a picture as it lies (places, cues), and which hold its code."""
+    look = find_places(_pixels(truth, options), reader, 0)
+    holds = np.array([_covers(place.line, truth, look) for place in look.places], bool)
+    if not look.places:
+        return np.zeros((0, len(CUES))), holds
+    return cues(look.places, look.lines, look.raster), holds
+
+
+def _case(look: Look, truth: Truth) -> Case:
+    evidence = np.array([f.evidence for f in look.found]).reshape(-1, len(EVIDENCE))
+    right = [bool(truth.code) and f.candidate.best.text[:5] == truth.code for f in look.found]
+    at_place = [_is_place(f.candidate, look.turns, truth) for f in look.found]
+    return Case(evidence, np.array(at_place, bool), np.array(right, bool))
+
+
+def _together(cases: Iterable[Case]) -> Case:
+    parts = [(c.evidence, c.at_place, c.right) for c in cases]
+    return Case(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _is_place(candidate: Candidate, turns: int, truth: Truth) -> bool:
+    """Whether the candidate's digits are, but for their reading, the code's."""
+    text = candidate.best.text[:5]
+    differing = sum(a != b for a, b in zip(text, truth.code, strict=False))
+    if not truth.code or turns or truth.box is None or truth.turned:
+        return bool(truth.code) and differing <= 1
+    own = digits_box(candidate)
+    return text == truth.code or _share(truth.box, own) > 0.6 * _most(own, truth.box)
+
+
+def _most(own: Box, box: Box) -> float:
+    """The share of a code that its five digits take up: of a ZIP+4 they are but a part."""
+    return min(1.0, own.width / max(1, box.width)) if own.width > 0.4 * box.width else 1.0
+
+
+def _covers(line: TextLine, truth: Truth, look: Look) -> bool:
+    if not truth.code or truth.box is None:
+        return False
+    reduction = look.raster.reduction
+    low = line.boxes[:, :2].min(axis=0) * reduction
+    high = (line.boxes[:, :2] + line.boxes[:, 2:]).max(axis=0) * reduction
+    own = Box(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
+    return _share(truth.box, own) > 0.5 and _across(truth.box, own) > 0.8 * truth.box.width
+
+
+def _across(one: Box, other: Box) -> float:
+    return max(0.0, min(one.right, other.right) - max(one.x, other.x))
+
+
+def _share(one: Box, other: Box) -> float:
+    """How much of ``one`` lies in ``other``."""
+    down = max(0.0, min(one.bottom, other.bottom) - max(one.y, other.y))
+    return _across(one, other) * down / max(1, one.width * one.height)
 
 
 _reader: Reader | None = None
 
 
-def _cases(options: Options, named: tuple[Path, str, bool]) -> list[Case]:
+def _each(
+    task: Callable[[tuple[Truth, bool]], T], truths: list[Truth], reader: Reader, jobs: int
+) -> list[T]:
+    """What ``task`` gives for every truth, in order; some are to be looked at in all ways."""
+    asked = [(truth, number % EVERY == 0) for number, truth in enumerate(truths)]
+    results = []
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(reader,)) as pool:
+        for count, result in enumerate(pool.map(task, asked, chunksize=16), 1):
+            results.append(result)
+            if count % 200 == 0:
+                print(f"{count} of {len(truths)}", file=sys.stderr)
+    return results
+
+
+def _start(reader: Reader) -> None:
     global _reader
     cv2.setNumThreads(1)
-    _reader = _reader or load_reader(options)
-    return cases_of(*named, options, _reader)
+    _reader = reader
 
 
-def _counted(done: Iterator[list[Case]], total: int) -> Iterator[list[Case]]:
-    for count, cases in enumerate(done, 1):
-        if count % 200 == 0:
-            print(f"{count} of {total}", file=sys.stderr)
-        yield cases
+def _started() -> Reader:
+    if _reader is None:
+        raise RuntimeError("the worker was not started")
+    return _reader
 
 
-def fit_weights(cases: list[Case]) -> NDArray[np.float64]:
-    """Weights of the conditional logit, by maximum likelihood with a ridge on scaled evidence."""
-    cases = [case for case in cases if len(case.evidence)]
-    scale = np.concatenate([c.evidence for c in cases]).std(axis=0) + 1e-6
-    scale[0] = 1.0
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, gradient = 0.5 * RIDGE * float(weights[1:] @ weights[1:]), RIDGE * weights
-        gradient[0] = 0.0
-        for case in cases:
-            x = case.evidence / scale
-            scores = np.append(x @ weights, 0.0)
-            shares = np.exp(scores - scores.max())
-            shares /= shares.sum()
-            target = np.append(case.right.astype(float), 0.0 if case.right.any() else 1.0)
-            total -= float(np.log(max(shares @ (target > 0), 1e-300)))
-            wanted = shares * target / max(shares @ target, 1e-300)
-            gradient = gradient + x.T @ (shares - wanted)[:-1]
-        return total, gradient
-
-    best = minimize(loss, np.zeros(len(EVIDENCE)), jac=True, method="L-BFGS-B")
-    return np.asarray(best.x / scale)
+def _see(options: Options, asked: tuple[Truth, bool]) -> tuple[Case, ...]:
+    return see(*asked, options, _started())
 
 
-def winner(case: Case, weights: NDArray[np.float64]) -> tuple[float, bool]:
-    """Raw probability of a page's likeliest candidate, and whether it is right."""
+def _see_places(options: Options, asked: tuple[Truth, bool]) -> Choice:
+    return see_places(asked[0], options, _started())
+
+
+def fit_evidence(cases: list[Case]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights of the evidence for the place and for the reading, both (features,)."""
+    of_place, of_reading = _columns(OF_PLACE), _columns(OF_READING)
+    place, reading = np.zeros(len(EVIDENCE)), np.zeros(len(EVIDENCE))
+    place[of_place] = choice_weights([(c.evidence[:, of_place], c.at_place) for c in cases])
+    read = _together(cases)
+    there = read.at_place
+    reading[of_reading] = yes_weights(read.evidence[there][:, of_reading], read.right[there])
+    return place, reading
+
+
+def _columns(names: tuple[str, ...]) -> list[int]:
+    return [EVIDENCE.index(name) for name in names]
+
+
+def winner(case: Case, confidence: Confidence) -> tuple[float, bool]:
+    """Uncalibrated confidence of a page's likeliest candidate, and whether it is right."""
     if not len(case.evidence):
         return 0.0, False
-    scores = np.append(case.evidence @ weights, 0.0)
-    shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
-    best = int(shares[:-1].argmax())
-    return float(shares[best]), bool(case.right[best])
+    raw = confidence.judge(case.evidence).confidence
+    best = int(raw.argmax())
+    return float(raw[best]), bool(case.right[best])
 
 
-def out_of_fold(pages: list[list[Case]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Raw winning probabilities and rightness of pages that the weights were not fitted on."""
-    fold = np.arange(len(pages)) % FOLDS
-    raw, right = np.zeros(len(pages)), np.zeros(len(pages), bool)
+def out_of_fold(
+    pictures: list[tuple[Case, ...]], base: Confidence
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Uncalibrated confidence and rightness of pages that the weights were not fitted on."""
+    fold = np.arange(len(pictures)) % FOLDS
+    raw, right = np.zeros(len(pictures)), np.zeros(len(pictures), bool)
     for k in range(FOLDS):
-        weights = fit_weights(
-            [c for f, cases in zip(fold, pages, strict=True) if f != k for c in cases]
-        )
+        others = [c for f, p in zip(fold, pictures, strict=True) if f != k for c in p]
+        place, reading = fit_evidence(others)
+        confidence = replace(base, place=place, reading=reading)
         for i in np.flatnonzero(fold == k):
-            winners = [winner(case, weights) for case in pages[i]]
+            winners = [winner(case, confidence) for case in pictures[i]]
             raw[i], right[i] = winners[0] if winners[0][0] >= SURE_ENOUGH else winners[-1]
     return raw, right
 
@@ -180,6 +257,41 @@ def error_table(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> ND
     return table.round(6)
 
 
+def _named(names: tuple[str, ...], order: tuple[str, ...], weights: NDArray[np.float64]) -> Weights:
+    return {name: round(float(weights[order.index(name)]), 6) for name in names}
+
+
+STRAIGHT = np.array([[0.0, 0.0], [1.0, 1.0]])
+UNTRAINED = Confidence(
+    np.zeros(len(CUES)), np.zeros(len(EVIDENCE)), np.zeros(len(EVIDENCE)), STRAIGHT, STRAIGHT
+)
+
+
+def learn(folders: list[Path], jobs: int) -> dict[str, object]:
+    """The confidence file's content: first what a place is worth unread, then the rest."""
+    options = Options()
+    reader = load_reader(options, UNTRAINED)
+    named = [truth for folder in folders for truth in truths(folder)]
+    choices = _each(partial(_see_places, options), named, reader, jobs)
+    base = replace(UNTRAINED, prior=choice_weights(choices))
+    informed = replace(reader, confidence=base)
+    pictures = _each(partial(_see, options), named, informed, jobs)
+    raw, right = out_of_fold(pictures, base)
+    curve = calibration_curve(raw, right)
+    place, reading = fit_evidence([case for picture in pictures for case in picture])
+    confidence = np.interp(raw, curve[:, 0], curve[:, 1])
+    print(f"{len(pictures)} pages, {right.mean():.1%} right", file=sys.stderr)
+    return {
+        "schema": SCHEMA,
+        "prior": _named(CUES, CUES, base.prior),
+        "place": _named(OF_PLACE, EVIDENCE, place),
+        "reading": _named(OF_READING, EVIDENCE, reading),
+        "curve": curve.tolist(),
+        "table": error_table(confidence, right).tolist(),
+        "pages": len(pictures),
+    }
+
+
 def main() -> int:
     """Fit on composed folders and write the confidence file."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -187,20 +299,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    pages = collect(asked.folders, Options(), asked.jobs)
-    raw, right = out_of_fold(pages)
-    curve = calibration_curve(raw, right)
-    confidence = np.interp(raw, curve[:, 0], curve[:, 1])
-    stored = {
-        "schema": SCHEMA,
-        "evidence": list(EVIDENCE),
-        "weights": fit_weights([c for cases in pages for c in cases]).round(6).tolist(),
-        "curve": curve.tolist(),
-        "table": error_table(confidence, right).tolist(),
-        "pages": len(pages),
-    }
+    stored = learn(asked.folders, asked.jobs)
     asked.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    print(f"{len(pages)} pages, {right.mean():.1%} right")
     return 0
 
 

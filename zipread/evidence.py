@@ -1,0 +1,169 @@
+"""What a candidate's reading and its place say about its being the destination's code.
+
+The evidence is a vector of named numbers. What they are worth is not decided here but learned from
+composed mail (:mod:`zipread.training.confidence`) and applied by :mod:`zipread.decide`: some speak
+to whether the place holds a code at all (:data:`OF_PLACE`), some to whether it is read right
+(:data:`OF_READING`), some to both.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.candidates import Candidate
+from zipread.segment import Segmentation
+
+LEAST_SHARE = 1e-4
+
+OF_PLACE = (
+    "bias",
+    "prior",
+    "path",
+    "path_low",
+    "weakest",
+    "uneven_height",
+    "uneven_middle",
+    "uneven_gap",
+    "digit_before",
+    "digit_behind",
+    "gap_before",
+    "letters_behind",
+    "plus4",
+    "boxed",
+    "crop",
+    "unlisted",
+    "turned",
+)
+OF_READING = (
+    "bias",
+    "doubt",
+    "rival",
+    "path",
+    "weakest",
+    "second_weakest",
+    "joined",
+    "uneven_height",
+    "uneven_middle",
+    "tight",
+    "digit_before",
+    "digit_behind",
+    "plus4",
+    "boxed",
+    "crop",
+    "unlisted",
+    "unlisted_elsewhere",
+    "turned",
+    "faint",
+)
+EVIDENCE = tuple(dict.fromkeys(OF_PLACE + OF_READING))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known of a place before it is read.
+
+    ``prior`` is the logit of :mod:`zipread.prospects`; ``listed`` says whether the ZIP directory
+    lists the code that was read (or was not asked); ``cropped`` that the picture is a cut-out
+    field, ``turned`` that the page did not lie upright.
+    """
+
+    prior: float
+    listed: bool
+    cropped: bool
+    turned: bool
+
+
+def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
+    """The numbers of :data:`EVIDENCE` for a candidate, float64."""
+    boxed = candidate.place.row is not None
+    elsewhere = setting.cropped or boxed
+    named = {
+        **_of_reading(candidate),
+        **_of_row(candidate),
+        "bias": 1.0,
+        "prior": float(np.clip(setting.prior, -12.0, 12.0)),
+        "boxed": float(boxed),
+        "crop": float(setting.cropped),
+        "unlisted": float(not setting.listed and not elsewhere),
+        "unlisted_elsewhere": float(not setting.listed and elsewhere),
+        "turned": float(setting.turned),
+    }
+    return np.array([named[name] for name in EVIDENCE])
+
+
+def _of_reading(candidate: Candidate) -> dict[str, float]:
+    """How sure the reading is: against its rivals, and in itself."""
+    best = candidate.best
+    code, _, _ = best.text.partition("-")
+    count = len(code)
+    same = sum(r.posterior for r in candidate.readings if r.text[:count] == code)
+    doubt = float(np.clip(1 - same, LEAST_SHARE, 1 - LEAST_SHARE))
+    chosen = candidate.probabilities[list(best.edges)[:count]].astype(float)
+    own = chosen[np.arange(count), [int(c) for c in code]]
+    others = np.partition(chosen, -2, axis=1)[:, -2:].min(axis=1)
+    sure = np.sort(np.log(np.maximum(own, 1e-4)))
+    path = best.score / count
+    return {
+        "doubt": math.log(doubt / (1 - doubt)),
+        "rival": float(np.log(np.maximum(others / np.maximum(own, 1e-4), 1e-4)).max()),
+        "path": max(path, -5.0),
+        "path_low": min(0.0, max(path, -5.0) + 1.0),
+        "weakest": float(sure[0]),
+        "second_weakest": float(sure[1]),
+        "plus4": float("-" in best.text),
+    }
+
+
+def _of_row(candidate: Candidate) -> dict[str, float]:
+    """How evenly the digits stand, and what stands right beside them."""
+    segmentation = candidate.segmentation
+    height = segmentation.height
+    chosen = [segmentation.hypotheses[edge] for edge in candidate.best.edges]
+    count = len(candidate.best.text.partition("-")[0])
+    boxes = np.array([h.box for h in chosen], float)
+    x, y, w, h = boxes[:count].T
+    middle = y + h / 2
+    drift = np.polyval(np.polyfit(x, middle, 1), x)
+    gaps = (x[1:] - (x + w)[:-1]) / height
+    before, behind = chosen[0].first - 1, chosen[-1].last + 1
+    return {
+        "uneven_height": float(np.log(h).std()),
+        "uneven_middle": float((middle - drift).std() / height),
+        "uneven_gap": float(gaps.std()),
+        "tight": float((gaps < -0.05).mean()),
+        "joined": float(np.mean([h.cut for h in chosen[:count]])),
+        "digit_before": _digit_beside(candidate, before, boxes[0, 0]),
+        "digit_behind": _digit_beside(candidate, behind, boxes[-1, 0] + boxes[-1, 2]),
+        "gap_before": _gap(segmentation, before, boxes[0, 0]),
+        "letters_behind": min(5.0, _tall_behind(segmentation, behind)),
+        "faint": float(np.mean([np.percentile(h.glyph, 95) for h in chosen]) < 150),
+    }
+
+
+def _digit_beside(candidate: Candidate, index: int, edge: float) -> float:
+    """Probability that the neighbouring slice is a digit, fading with its distance."""
+    segmentation = candidate.segmentation
+    best = 0.0
+    for k, hypothesis in enumerate(segmentation.hypotheses):
+        if hypothesis.first <= index <= hypothesis.last:
+            left, _, width, _ = hypothesis.box
+            gap = max(left - edge, edge - left - width, 0.0) / segmentation.height
+            best = max(best, float(candidate.probabilities[k].sum()) * math.exp(-gap))
+    return best
+
+
+def _gap(segmentation: Segmentation, before: int, left: float) -> float:
+    """Free room in front of the code in digit heights, at most 3."""
+    tall = segmentation.slices[: before + 1]
+    tall = tall[tall[:, 3] > 0.35 * segmentation.height]
+    if not len(tall):
+        return 3.0
+    return float(np.clip((left - (tall[:, 0] + tall[:, 2]).max()) / segmentation.height, -0.5, 3))
+
+
+def _tall_behind(segmentation: Segmentation, behind: int) -> float:
+    return float(np.count_nonzero(segmentation.slices[behind:, 3] > 0.45 * segmentation.height))

@@ -1,0 +1,196 @@
+"""A look at a page as it lies, or turned: where may a code stand, and what is read there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.boxes import BoxRow, find_box_rows
+from zipread.candidates import Candidate, best_of_each_row, read_places
+from zipread.decide import Confidence
+from zipread.decode import Prior
+from zipread.digit_model import DigitModel
+from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Directory
+from zipread.evidence import Setting, evidence
+from zipread.fields import Raster, TextLine, find_lines, is_crop
+from zipread.ink import Ink, find_ink, to_grey
+from zipread.options import Options
+from zipread.prospects import Place, list_places, weighed
+from zipread.reading import Box
+from zipread.search import read_likeliest
+
+FINDING_SIDE = 1100
+"""Fields are found on a page reduced to about this many pixels along its longer side."""
+FINDING_HEIGHT_OF_CROP = 96
+FINDING_STROKE = 2.0
+ZIP = (5, 4)
+WELL_READ = 0.6
+"""A place read with this probability to be right, if it holds a code, need not be read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """All that is learned: the digit model, the confidence weights, the ZIP directory."""
+
+    model: DigitModel
+    confidence: Confidence
+    directory: Directory
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: a ZIP anywhere on a page, or a code in a picture cut out of one.
+
+    ``lengths`` are the counts of digits it may have, (5, 4) for five with or without four more;
+    ``listed`` says that the ZIP directory knows all such codes. Of a ``cut_out`` picture only
+    lines that have their middle ``within`` are read, and it stands upright; ``turned`` says that
+    the page did not. ``cells`` are where its boxes must be, taken where as many are not found.
+    """
+
+    lengths: tuple[tuple[int, ...], ...] = (ZIP,)
+    listed: bool = True
+    cut_out: bool = False
+    within: Box | None = None
+    turned: bool = False
+    cells: tuple[Box, ...] = ()
+
+
+ZIP_ON_A_PAGE = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate with its evidence (features,), on the page turned clockwise ``turns`` times."""
+
+    candidate: Candidate
+    evidence: NDArray[np.float64]
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that was found on a page turned clockwise ``turns`` times by 90 degrees.
+
+    ``upright`` is the page so turned; ``ink``, ``lines`` and ``rows`` are of the reduced page,
+    ``raster``; ``places`` are all that may hold a code, ``found`` what was read in the
+    likely ones.
+    """
+
+    upright: NDArray[np.uint8]
+    turns: int
+    raster: Raster
+    ink: Ink
+    lines: list[TextLine]
+    rows: list[BoxRow]
+    places: list[Place]
+    found: list[Found] = field(default_factory=list)
+
+
+def find_places(
+    pixels: NDArray[np.uint8], reader: Reader, turns: int, wanted: Wanted = ZIP_ON_A_PAGE
+) -> Look:
+    """Find where a code may stand on a page turned clockwise ``turns`` times."""
+    upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
+    small, raster = _reduced(to_grey(upright), wanted.cut_out)
+    ink = find_ink(small, FINDING_STROKE)
+    rows = _with_given_row(find_box_rows(ink.trace), wanted, raster)
+    lines = _lines_within(find_lines(ink.mask, raster), wanted.within, raster)
+    places = weighed(list_places(lines, rows, raster), lines, raster, reader.confidence.prior)
+    return Look(upright, turns, raster, ink, lines, rows, places)
+
+
+def read_found(
+    look: Look,
+    reader: Reader,
+    options: Options,
+    wanted: Wanted = ZIP_ON_A_PAGE,
+    *,
+    all_places: bool = False,
+) -> Look:
+    """The look with what its likely places read.
+
+    ``all_places`` reads the unlikely ones too, when the likely ones are read well.
+    """
+    looked = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
+    read = [
+        found for lengths in wanted.lengths for found in looked.read(lengths, all_places=all_places)
+    ]
+    return replace(look, found=read)
+
+
+@dataclass(frozen=True, slots=True)
+class _Eye:
+    """What reads the places of a look; ``listing`` says that the ZIP directory has a say."""
+
+    look: Look
+    reader: Reader
+    wanted: Wanted
+    listing: bool
+
+    def read(self, lengths: tuple[int, ...], *, all_places: bool) -> list[Found]:
+        """Codes of these counts of digits."""
+
+        def read(places: list[Place]) -> list[Candidate]:
+            page, reduction = self.look.upright, self.look.raster.reduction
+            model, prior_at = self.reader.model, self._prior_at
+            return read_places(page, places, reduction, model, lengths, prior_at)
+
+        candidates = read_likeliest(
+            self.look.places, read, self._is_well_read, all_of_them=all_places
+        )
+        return [self._found(candidate) for candidate in best_of_each_row(candidates)]
+
+    def _found(self, candidate: Candidate) -> Found:
+        listed = not self.listing or candidate.best.text[:5] in self.reader.directory
+        turned = self.look.turns != 0 or self.wanted.turned
+        setting = Setting(candidate.place.prior, listed, self.look.raster.cropped, turned)
+        return Found(candidate, evidence(candidate, setting), self.look.turns)
+
+    def _is_well_read(self, candidate: Candidate) -> bool:
+        own = self._found(candidate).evidence[None]
+        return bool(self.reader.confidence.well_read(own)[0] > WELL_READ)
+
+    def _prior_at(self, place: Place) -> Prior:
+        if not self.listing:
+            return _no_prior
+        elsewhere = self.look.raster.cropped or place.row is not None
+        not_listed = NOT_LISTED_ELSEWHERE if elsewhere else NOT_LISTED_IN_MAIL
+        return self.reader.directory.prior(not_listed)
+
+
+def _no_prior(_code: str) -> float:
+    return 0.0
+
+
+def _with_given_row(rows: list[BoxRow], wanted: Wanted, raster: Raster) -> list[BoxRow]:
+    """The rows of boxes; where it is known how many there are, one of as many, found or given."""
+    if not wanted.cells:
+        return rows
+    matching = [row for row in rows if len(row.cells) == len(wanted.cells)]
+    cells = np.array([(c.x, c.y, c.width, c.height) for c in wanted.cells], float)
+    return matching or [BoxRow((cells / raster.reduction).round().astype(np.int32))]
+
+
+def _lines_within(lines: list[TextLine], within: Box | None, raster: Raster) -> list[TextLine]:
+    if within is None:
+        return lines
+    left, right = within.x / raster.reduction, within.right / raster.reduction
+    top, bottom = within.y / raster.reduction, within.bottom / raster.reduction
+    middles = [(line, *line.middle) for line in lines]
+    return [line for line, x, y in middles if left <= x < right and top <= y < bottom]
+
+
+def _reduced(grey: NDArray[np.uint8], cut_out: bool) -> tuple[NDArray[np.uint8], Raster]:
+    """The page at the size that fields are found on."""
+    height, width = grey.shape
+    cropped = cut_out or is_crop(height, width)
+    over = height / FINDING_HEIGHT_OF_CROP if cropped else max(height, width) / FINDING_SIDE
+    factor = max(1, round(over) if cropped else math.ceil(over - 0.25))
+    size = (max(1, width // factor), max(1, height // factor))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor > 1 else grey
+    return np.asarray(small, np.uint8), Raster(size[1], size[0], width / size[0], cropped)

@@ -1,0 +1,180 @@
+"""Places of a page that may hold the destination's code, and how likely each is unread.
+
+Reading a place costs more than finding all of them, so they are read in the order of a prior: a
+conditional logit over what a postal clerk looks at (Cohen, Hull and Srihari 1994: the last lines of
+the address block, in the middle or at the lower right; a short last word of digit-like pieces).
+Its weights are learned from composed pages by :mod:`zipread.training.confidence`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.boxes import BoxRow
+from zipread.fields import Raster, TextLine, cuts, whole_crop
+
+MOST_LINES = 60
+"""Of a page that breaks into more lines than this (a pattern, a printed form), the longest."""
+NEAR = 5.0
+"""Lines up to so many of their heights apart belong to one block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a code may stand: a text line of the reduced page or a part of it, or a row of boxes.
+
+    ``gap`` is the free room before it on its line, in heights of the line, at most 3; ``whole``
+    says that the line was not cut there; ``prior`` is the logit that the destination's code stands
+    here, before anything is read.
+    """
+
+    line: TextLine
+    row: BoxRow | None = None
+    gap: float = 3.0
+    whole: bool = True
+    prior: float = 0.0
+
+
+CUES = (
+    "bias",
+    "boxed",
+    "boxed_five",
+    "pieces_few",
+    "pieces_five",
+    "pieces_nine",
+    "pieces_many",
+    "narrow",
+    "flat",
+    "even",
+    "gap",
+    "part",
+    "below",
+    "above",
+    "last",
+    "top",
+    "top_left",
+    "left",
+    "top_right",
+    "foot",
+    "border",
+    "small",
+    "large",
+    "crop",
+    "crop_small",
+    "crop_aside",
+    "everything",
+)
+
+
+def list_places(lines: list[TextLine], rows: list[BoxRow], raster: Raster) -> list[Place]:
+    """All places of a page: rows of boxes, text lines, their last words, a cut-out as a whole."""
+    longest = sorted(lines, key=lambda line: line.left - line.right)[:MOST_LINES]
+    places = [Place(row.line, row) for row in rows]
+    places += [place for line in longest for place in _parts(line)]
+    if raster.cropped:
+        places.append(Place(whole_crop(raster)))
+    return places
+
+
+def weighed(
+    places: list[Place], lines: list[TextLine], raster: Raster, weights: NDArray[np.float64]
+) -> list[Place]:
+    """The places with their prior; ``weights`` are those of CUES."""
+    if not places:
+        return []
+    logits = cues(places, lines, raster) @ weights
+    return [replace(p, prior=float(logit)) for p, logit in zip(places, logits, strict=True)]
+
+
+def _parts(line: TextLine) -> list[Place]:
+    whole = Place(line)
+    return [Place(part, None, gap, whole=False) for part, gap in cuts(line)] + [whole]
+
+
+def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[np.float64]:
+    """What speaks for and against each place: (places, cues) float64, columns as in CUES."""
+    shape = np.array([_shape(place) for place in places]).T
+    count, narrow, even, gap, part, boxed, left, right, y, height = shape
+    below, above = _block(np.column_stack([left, right, y, height]), lines)
+    page, crop = float(max(raster.height, raster.width)), float(raster.cropped)
+    across, down = (left + right) / 2 / raster.width, y / raster.height
+    flat = np.log((right - left) / height / 4.0)
+    relative = np.log(np.maximum(height, 1.0) / page)
+    page_only = 1.0 - crop
+    edge = (left < 0.01 * raster.width) | (right > 0.99 * raster.width)
+    edge |= (y - height < 0.012 * raster.height) | (y + height > 0.988 * raster.height)
+    columns = {
+        "bias": np.ones(len(places)),
+        "boxed": boxed,
+        "boxed_five": boxed * ((count == 5) | (count == 9)),
+        "pieces_few": (1 - boxed) * np.clip(4 - count, 0, 3),
+        "pieces_five": (1 - boxed) * ((count >= 4) & (count <= 6)),
+        "pieces_nine": (1 - boxed) * ((count >= 8) & (count <= 11)),
+        "pieces_many": (1 - boxed) * np.log(np.maximum(count / 11, 1.0)),
+        "narrow": narrow,
+        "flat": np.minimum(np.abs(flat), 3.0),
+        "even": np.minimum(even, 1.0),
+        "gap": np.minimum(gap, 3.0),
+        "part": part,
+        "below": page_only * np.minimum(below, 3.0),
+        "above": page_only * np.minimum(above, 4.0),
+        "last": page_only * (below == 0),
+        "top": page_only * np.maximum(0.0, 0.35 - down),
+        "top_left": page_only * ((down < 0.34) & (across < 0.42)),
+        "left": page_only * np.maximum(0.0, 0.4 - across),
+        "top_right": page_only * ((down < 0.4) & (across > 0.66)),
+        "foot": page_only * np.maximum(0.0, down - 0.85) * 5,
+        "border": page_only * edge,
+        "small": page_only * np.maximum(0.0, np.log(0.014) - relative),
+        "large": page_only * np.maximum(0.0, relative - np.log(0.055)),
+        "crop": np.full(len(places), crop),
+        "crop_small": crop * np.maximum(0.0, np.log(0.45 * raster.height / height)),
+        "crop_aside": crop * np.abs(down - 0.5),
+        "everything": crop * (count <= 1),
+    }
+    return np.column_stack([columns[name] for name in CUES])
+
+
+def _shape(place: Place) -> tuple[float, ...]:
+    """Measures of one place, in the order in which :func:`cues` takes them apart."""
+    line = place.line
+    width, height = line.boxes[:, 2], line.boxes[:, 3]
+    tall = height > 0.5 * line.height
+    narrow = float(np.count_nonzero(width[tall] < 1.15 * line.height)) / max(1, tall.sum())
+    heights = np.log(height[tall]) if tall.any() else np.zeros(1)
+    _, y = line.middle
+    return (
+        float(tall.sum()),
+        narrow,
+        float(heights.std()),
+        place.gap,
+        float(not place.whole),
+        float(place.row is not None),
+        line.left,
+        line.right,
+        y,
+        line.height,
+    )
+
+
+def _block(
+    spans: NDArray[np.float64], lines: list[TextLine]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many lines of the same block stand below and above each place, (places,) both.
+
+    ``spans`` is (places, 4): left, right, middle height, height.
+    """
+    others = np.array([(o.left, o.right, o.middle[1], o.height) for o in lines if len(o.boxes) > 1])
+    if not len(others):
+        return np.zeros(len(spans)), np.zeros(len(spans))
+    left, right, y, height = (column[:, None] for column in spans.T)
+    o_left, o_right, o_y, o_height = others.T
+    beside = np.minimum(right, o_right) - np.maximum(left, o_left)
+    drop = o_y - y
+    near = (np.abs(drop) < NEAR * np.maximum(height, o_height)) & (beside > -4 * height)
+    below = np.count_nonzero(near & (drop > 0.8 * height), axis=1)
+    above = np.count_nonzero(near & (drop < -0.8 * height), axis=1)
+    return below.astype(float), above.astype(float)
