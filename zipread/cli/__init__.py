@@ -29,6 +29,7 @@ COMMANDS = {
     "review": "Key what was not read for sure, in the browser.",
     "apply": "Put what people keyed into the results.",
     "evaluate": "Measure scanning on labelled scans, or the model on labelled digits.",
+    "compare": "Say whether one model reads better than another.",
     "train": "Train a digit model from a recipe.",
     "tutorial": "Recognise handwritten digits with scikit-learn, as the tutorial does.",
     "completion": "Let the shell complete commands and options.",

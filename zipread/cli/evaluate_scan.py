@@ -71,8 +71,8 @@ def command(
     truths = load_truth(truth or folder / "truth.csv")
     results = folder
     if not (folder / STATE).is_dir():
-        options = _measuring(settings_from(flags, config).options, out / "results")
-        summary = _scan(folder, options)
+        options = measuring(settings_from(flags, config).options, out / "results")
+        summary = scan_quietly(folder, options)
         if summary.stopped_by:
             return ExitCode.INTERRUPTED
         results = Path(options.out)
@@ -83,14 +83,15 @@ def command(
     return ExitCode.OK
 
 
-def _measuring(options: Options, results: Path) -> Options:
+def measuring(options: Options, results: Path) -> Options:
     """The options as for a scan, but for all that does more than to read."""
     defaults = Options()
     same: dict[str, Any] = {name: getattr(defaults, name) for name in _NOT_MEASURING}
     return replace(options, out=str(results), **same)
 
 
-def _scan(folder: Path, options: Options) -> Summary:
+def scan_quietly(folder: Path, options: Options) -> Summary:
+    """Scan a folder with nothing but a progress bar to be seen."""
     with _Progress() as progress:
         return scan([folder], options, progress)
 
