@@ -1,13 +1,10 @@
 """The station as it is used: a real process, a real browser, keys typed, the disk looked at."""
 
-import http.client
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +12,7 @@ import pytest
 
 from tests.browser import chromium, complaints
 from tests.results import table
+from tests.review.asking import ask, station
 from tests.review.making import pictures, say
 from zipread.decisions import DECISIONS, read
 
@@ -26,21 +24,6 @@ def out(tmp_path):
     names = [f"{letter}.png" for letter in "abcdef"]
     pictures(tmp_path / "inbox", tmp_path / "out", names, CODES)
     return tmp_path / "out"
-
-
-@contextmanager
-def station(out, *options):
-    """A running station: the process, and its address."""
-    command = [sys.executable, "-m", "zipread", "review", str(out), "--no-open", *options]
-    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        try:
-            assert process.stdout
-            yield process, process.stdout.readline().strip()
-        finally:
-            process.kill()
 
 
 def keys(chrome, text):
@@ -202,17 +185,6 @@ class TestInABrowser:
         with station(out) as (_, address), chromium(width=390, dark=True) as chrome:
             opened(chrome, address)
             assert chrome.execute_script("return document.documentElement.scrollWidth") == 390
-
-
-def ask(address, path="", method="GET", body=None, **headers):
-    """A request as anyone on this machine could make it: status and text."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
-    named = {key.replace("_", "-"): value for key, value in headers.items()}
-    with closing(connection):
-        connection.request(method, (path or parts.path), body, named)
-        with connection.getresponse() as answer:
-            return answer.status, answer.read().decode("utf-8", "replace")
 
 
 class TestTheGate:
