@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def joined(code: str, plus4: str) -> str:
+    """A ZIP, or a ZIP+4 as it is written."""
+    return f"{code}-{plus4}" if plus4 else code
+
+
 class Status(StrEnum):
     """What becomes of a page: the sorter's instruction."""
 
@@ -45,6 +50,10 @@ class Box:
     def bottom(self) -> int:
         """First row below the box."""
         return self.y + self.height
+
+    def turned(self, height: int) -> Box:
+        """The same place once a page of that height is turned clockwise by 90 degrees."""
+        return Box(height - self.bottom, self.x, self.height, self.width)
 
 
 @dataclass(frozen=True, slots=True)

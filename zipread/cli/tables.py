@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zipread.cli.console import page_of
-from zipread.reading import Status
+from zipread.reading import Status, joined
 
 if TYPE_CHECKING:
     from zipread.outputs.tables import PageRow
@@ -54,10 +54,13 @@ def table(rows: list[PageRow], title: str | None = None) -> Table:
     shown = Table("Document", "ZIP", "Confidence", "Status", "", box=box.SIMPLE_HEAD, title=title)
     shown.columns[2].justify = "right"
     for row in sorted(rows, key=lambda row: (row.document, row.page)):
-        code = f"{row.zip}-{row.zip4}" if row.zip4 else row.zip
         sure = f"{row.confidence:.1%}" if row.zip else ""
         style = _STYLES.get(row.status, "dim")
         shown.add_row(
-            Text(page_of(row)), code, sure, Text(row.status, style), Text(row.message, "dim")
+            Text(page_of(row)),
+            joined(row.zip, row.zip4),
+            sure,
+            Text(row.status, style),
+            Text(row.message, "dim"),
         )
     return shown

@@ -11,7 +11,7 @@ from zipread.debug.overview import overview
 from zipread.debug.place_row import cards, place_row
 from zipread.drawing import BLACK, GREEN, GREY, ORANGE, RED, lettered, stacked
 from zipread.names import visible
-from zipread.reading import Status
+from zipread.reading import Status, joined
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -45,7 +45,7 @@ def draw_sheet(
     look = chosen_look(seen)
     accounts = accounts_of(seen, upright, reader, options)
     height, width = upright.shape[:2]
-    code = f"{reading.zip}-{reading.zip4}" if reading.zip4 else reading.zip
+    code = joined(reading.zip, reading.zip4)
     head = f"{visible(document)}, page {page.number}:  {reading.status}  {code}"
     crop = ", taken for a cropped field" if look.raster.cropped else ""
     size = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from zipread.reading import Box, Status
+from zipread.reading import Status
 
 if TYPE_CHECKING:
     from zipread.evaluation.matched import Matched
+    from zipread.reading import Box
 
 LEAST_SHARED = 0.3
 """Share of the smaller box that must lie in the other for both to be one place."""
@@ -65,7 +66,7 @@ def truth_box(matched: Matched) -> Box | None:
     for turn in range(reading.rotation // 90):
         # Turned clockwise, the row below becomes the column to the left.
         tall = reading.width if (reading.rotation // 90 - turn) % 2 else reading.height
-        box = Box(tall - box.bottom, box.x, box.height, box.width)
+        box = box.turned(tall)
     return box
 
 

@@ -22,7 +22,7 @@ from zipread.drawing import (
 from zipread.errors import DocumentError
 from zipread.evaluation.causes import cause_of, truth_box
 from zipread.names import visible
-from zipread.reading import Box
+from zipread.reading import Box, joined
 from zipread.shelf import cut, opened, upright
 from zipread.training.pictures import new_figure
 
@@ -78,8 +78,8 @@ def contact_sheet(misses: Sequence[Matched]) -> Image.Image:
 
 def _cell(miss: Matched) -> Image.Image:
     truth = miss.truth
-    want = f"{truth.zip}-{truth.zip4}" if truth.zip4 else truth.zip
-    got = f"{miss.guess}-{miss.plus4}" if miss.plus4 else miss.guess
+    want = joined(truth.zip, truth.zip4)
+    got = joined(miss.guess, miss.plus4)
     page = f" page {truth.page}" if truth.page > 1 else ""
     colour = RED if miss.accepted else BLACK
     words = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zipread.errors import DocumentError
 from zipread.names import visible
-from zipread.reading import Status
+from zipread.reading import Status, joined
 from zipread.report.crops import crop_of, thumbnail
 from zipread.shelf import opened, upright
 
@@ -72,11 +72,6 @@ class Card:
         if not self.field:
             return ()
         return tuple((joined(a.zip, a.zip4), a.probability) for a in self.field.alternatives)
-
-
-def joined(code: str, plus4: str) -> str:
-    """A ZIP+4 as it is written."""
-    return f"{code}-{plus4}" if plus4 else code
 
 
 def cards_of(kept: Kept, *, crops: bool = True) -> list[Card]:

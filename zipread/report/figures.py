@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zipread.names import visible
-from zipread.reading import Status
+from zipread.reading import Status, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,12 +88,11 @@ def sheet_of(kept: Kept) -> Sheet | None:
 
 def _line(document: str, page: dict[str, Any], several: bool) -> Line:
     person = page.get("person")
-    plus4 = page["zip4"]
     return Line(
         document,
         int(page["page"]) if several else 0,
         Status(page["status"]),
-        f"{page['zip']}-{plus4}" if plus4 else page["zip"],
+        joined(page["zip"], page["zip4"]),
         float(page["confidence"]),
         float(person["machine_confidence"] if person else page["confidence"]),
         float(page["seconds"]),

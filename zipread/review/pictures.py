@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from zipread.errors import DocumentError
-from zipread.reading import Box
-from zipread.report.cards import joined
+from zipread.reading import Box, joined
 from zipread.report.crops import as_webp
 from zipread.shelf import cut, opened, upright
 from zipread.verdicts import machine_reading

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from zipread.decisions import Action, Log
 from zipread.names import visible
-from zipread.reading import Status
+from zipread.reading import Status, joined
 from zipread.shelf import kept
 from zipread.verdicts import PageKey, by_page, is_disputed, settle
 
@@ -169,4 +169,4 @@ def code_of(decision: Decision | None) -> str:
         return ""
     if decision.action is not Action.ZIP:
         return str(decision.action)
-    return decision.zip + (f"-{decision.zip4}" if decision.zip4 else "")
+    return joined(decision.zip, decision.zip4)

@@ -1,0 +1,103 @@
+"""``zipread export``: results in the formats that other OCR tools read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zipread.cli.console import many
+from zipread.errors import InputProblem, UsageProblem
+from zipread.names import visible
+from zipread.outputs.export import Format, exported
+from zipread.places import JSON, place
+from zipread.shelf import Kept, kept
+from zipread.storage import output_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zipread.reading import DocumentReading
+
+
+@click.command(no_args_is_help=True)
+@click.argument(
+    "sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice([str(kind) for kind in Format]),
+    required=True,
+    help="page: PAGE XML, a file a page; hocr: a file a document",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="folder for the files, laid out as what was scanned  [one file: stdout]",
+)
+def command(sources: tuple[Path, ...], kind: str, out: Path | None) -> None:
+    """Write readings as PAGE XML or hOCR: places, digits, probabilities and alternatives.
+
+    A SOURCE is a results folder or the JSON of one document. What people keyed and was applied is
+    in it, the machine's reading beside it. Boxes are in pixels of the image as it was scanned.
+    """
+    files = _files(sources, Format(kind))
+    if out is None:
+        first, second = next(files, None), next(files, None)
+        if first is None or second is not None:
+            raise UsageProblem("That is not one file: say where to write them with --out DIR.")
+        click.echo(first[1], nl=False)
+        return
+    count = 0
+    for name, content in files:
+        _write(out / name, content)
+        count += 1
+    click.echo(f"{many(count, 'file')} written to {visible(str(out))}.", err=True)
+
+
+def _files(sources: tuple[Path, ...], kind: Format) -> Iterator[tuple[str, bytes]]:
+    for source in sources:
+        for record, reading in _readings(source):
+            when = datetime.fromtimestamp(record.stat().st_mtime, UTC)
+            base = str(place(reading.source.document))
+            for suffix, content in exported(reading, kind, when):
+                yield base + suffix, content
+
+
+def _readings(source: Path) -> Iterator[tuple[Path, DocumentReading]]:
+    if source.is_dir():
+        for each in kept(source):
+            reading = each.load()
+            if reading:
+                yield each.record, reading
+    else:
+        yield source, record_of(source)
+
+
+def record_of(path: Path) -> DocumentReading:
+    """The reading in a JSON file that a scan wrote.
+
+    Raises
+    ------
+    InputProblem
+        If there is none.
+    """
+    reading = Kept(path, None).load()
+    if reading is None:
+        text = f"{visible(str(path))} is no JSON file that a scan wrote."
+        raise InputProblem(f"{text} Name one, such as RESULTS/envelope.png{JSON}.")
+    return reading
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.draft"[-200:])
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        raise output_problem(path, error) from error
