@@ -32,7 +32,7 @@ WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 def schemas():
     """Our extract of PAGE's schema, and the schema itself where CI has named it."""
     found = [etree.RelaxNG(etree.parse(str(Path(__file__).with_name("page.rng"))))]
-    if xsd := os.environ.get("ZIPREAD_PAGE_XSD"):
+    if xsd := os.environ.get("PAGE_XSD"):
         found.append(etree.XMLSchema(etree.parse(xsd)))
     return found
 
