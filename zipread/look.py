@@ -98,7 +98,7 @@ def find_places(
     upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
     small, raster = _reduced(to_grey(upright), wanted.cut_out)
     ink = find_ink(small, FINDING_STROKE)
-    rows = _with_given_row(find_box_rows(ink.trace), wanted, raster)
+    rows = _with_given_row(find_box_rows(ink.strength), wanted, raster)
     lines = _lines_within(find_lines(ink.mask, raster), wanted.within, raster)
     places = weighed(list_places(lines, rows, raster), lines, raster, reader.confidence.prior)
     return Look(upright, turns, raster, ink, lines, rows, places)
