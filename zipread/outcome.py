@@ -11,11 +11,10 @@ from zipread.candidates import Candidate
 from zipread.decode import Reading
 from zipread.directory import Directory
 from zipread.reading import Alternative, Box, Digit, Field, Script
+from zipread.script import script_of
 
 MOST_ALTERNATIVES = 5
 LEAST_ALTERNATIVE = 0.0005
-PRINTED_UNEVENNESS = 0.035
-"""Typed digits differ less than this in height (as a share of it) and stand as level."""
 
 
 def to_field(
@@ -38,7 +37,7 @@ def to_field(
         confidence=round(confidence, 4),
         digits=digits,
         alternatives=tuple(_alternatives(candidates, probabilities)),
-        script=_script(best),
+        script=_script(best, len(code)),
         boxed=best.place.row is not None,
         in_directory=code in directory,
     )
@@ -109,15 +108,11 @@ def _alternatives(
     return [Alternative(*_parts(text), round(p, 4)) for text, p in ranked if p >= LEAST_ALTERNATIVE]
 
 
-def _script(candidate: Candidate) -> Script:
-    """Typed digits have one height and one base line; no writer's do."""
-    chosen = [candidate.segmentation.hypotheses[edge].box for edge in candidate.best.edges]
-    boxes = np.array(chosen, float)
-    height = boxes[:, 3].mean()
-    base = boxes[:, 1] + boxes[:, 3]
-    level = base - np.polyval(np.polyfit(boxes[:, 0], base, 1), boxes[:, 0])
-    even = max(boxes[:, 3].std(), level.std()) < PRINTED_UNEVENNESS * height
-    return Script.PRINTED if even else Script.HANDWRITTEN
+def _script(candidate: Candidate, count: int) -> Script:
+    """How the first ``count`` digits look: those of a ZIP+4's end stand apart."""
+    edges = candidate.best.edges[:count]
+    boxes = [candidate.segmentation.hypotheses[edge].box for edge in edges]
+    return script_of(np.array(boxes, float))
 
 
 def _around(boxes: list[Box]) -> Box:
