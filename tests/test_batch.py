@@ -84,11 +84,12 @@ class TestResume:
 
     def test_a_layout_counts_by_its_content(self, inbox, out, tmp_path):
         layout = tmp_path / "layout.toml"
-        layout.write_text("a = 1")
+        text = "[fields.a]\nx = 0\ny = 0\nwidth = 1\nheight = 1\ndigits = "
+        layout.write_text(f"{text}5")
         put(inbox, "a.pdf", "10001")
         cheap_scan(inbox, out, layout=str(layout))
         assert cheap_scan(inbox, out, layout=str(layout)).documents == 0
-        layout.write_text("a = 2")
+        layout.write_text(f"{text}6")
         assert cheap_scan(inbox, out, layout=str(layout)).documents == 1
 
     def test_a_result_that_was_deleted_is_made_again(self, inbox, out):

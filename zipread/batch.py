@@ -23,6 +23,7 @@ from zipread.errors import (
     OutputProblem,
     UsageProblem,
 )
+from zipread.layout import load_layout
 from zipread.ledger import LedgerBroken
 from zipread.moves import Mover, link_bins
 from zipread.names import visible
@@ -207,6 +208,8 @@ def _check(inputs: Sequence[Path], options: Options) -> None:
         raise UsageProblem("--engine dask needs a --scheduler, such as tcp://HOST:8786.")
     if options.engine == "dask" and options.debug:
         raise UsageProblem("--debug draws on the machine that reads: use --engine local for it.")
+    if options.layout:
+        load_layout(Path(options.layout))
     if options.link_bins and not options.sort_plan:
         raise UsageProblem("--link-bins needs a --sort-plan that says what the bins are.")
     for target in filter(None, (_folder(options.move_done), _folder(options.move_failed))):

@@ -60,12 +60,15 @@ def read_places(
     places: list[Place],
     reduction: float,
     model: DigitModel,
-    lengths: tuple[int, ...],
+    lengths: tuple[tuple[int, ...], ...],
     prior_at: Callable[[Place], Prior],
+    *,
+    alone: bool = False,
 ) -> list[Candidate]:
     """Read all places with one call of the model; those without a reading fall out.
 
-    ``prior_at`` gives what is expected of a code at a place before it is read.
+    ``prior_at`` gives what is expected of a code at a place before it is read; ``lengths`` and
+    ``alone`` are those of :mod:`zipread.decode`.
     """
     prepared = [prepare(page, place, reduction, model) for place in places]
     glyphs = [h.glyph for _, _, segmentation in prepared for h in segmentation.hypotheses]
@@ -77,7 +80,7 @@ def read_places(
     for place, (strip, ink, segmentation) in zip(places, prepared, strict=True):
         end = start + len(segmentation.hypotheses)
         own = probabilities[start:end]
-        lattice = build_lattice(segmentation, own)
+        lattice = build_lattice(segmentation, own, alone=alone)
         readings = decode(lattice, lengths, prior_at(place)) if end > start else []
         if readings:
             found.append(

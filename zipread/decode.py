@@ -76,15 +76,16 @@ class Lattice:
 Beam = dict[str, tuple[float, tuple[int, ...]]]
 
 
-def decode(lattice: Lattice, lengths: tuple[int, ...], prior: Prior) -> list[Reading]:
+def decode(lattice: Lattice, lengths: tuple[tuple[int, ...], ...], prior: Prior) -> list[Reading]:
     """The likeliest readings, best first; empty where no path has the right count of digits.
 
-    ``lengths`` is (5, 4) for a ZIP with an optional +4, (n,) for a code of n digits.
+    ``lengths`` are the counts that compete: (5, 4) is a ZIP with an optional +4, (n,) a code of n
+    digits.
     """
-    complete = _search(lattice, lengths)
     scored = [
-        (score + prior(text[: lengths[0]]), text, edges)
-        for text, (score, edges) in complete.items()
+        (score + prior(text[: counts[0]]), text, edges)
+        for counts in lengths
+        for text, (score, edges) in _search(lattice, counts).items()
     ]
     if not scored:
         return []
@@ -166,19 +167,24 @@ def _is_complete(text: str, lengths: tuple[int, ...]) -> bool:
     return len(text) == lengths[0] or (len(lengths) > 1 and len(text) == sum(lengths) + 1)
 
 
-def build_lattice(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> Lattice:
-    """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits."""
+def build_lattice(
+    segmentation: Segmentation, probabilities: NDArray[np.float32], *, alone: bool = False
+) -> Lattice:
+    """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits.
+
+    ``alone`` says that the strip holds a code and nothing else: no digit may be left over.
+    """
     hypotheses = segmentation.hypotheses
     sits = _geometry(segmentation)
     digits = [_likely(p, float(s)) for p, s in zip(probabilities, sits, strict=True)]
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
-    alone = np.zeros(len(segmentation.slices))
+    sure = np.zeros(len(segmentation.slices))
     for edge, hypothesis in enumerate(hypotheses):
         if digits[edge]:
             starts[hypothesis.first].append((edge, hypothesis.last + 1))
         if hypothesis.first == hypothesis.last:
-            alone[hypothesis.first] = float(probabilities[edge].sum())
-    between, before, after = _as_no_digit(segmentation, alone)
+            sure[hypothesis.first] = float(probabilities[edge].sum())
+    between, before, after = _as_no_digit(segmentation, sure, alone)
     return Lattice(
         digits=digits,
         left=[h.box[0] / segmentation.height for h in hypotheses],
@@ -220,22 +226,26 @@ def _middle(segmentation: Segmentation) -> float:
 
 
 def _as_no_digit(
-    segmentation: Segmentation, digit_alone: NDArray[np.float64]
+    segmentation: Segmentation, sure: NDArray[np.float64], alone: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Score of each slice within a code, of each node as its start, and of each node as its end."""
+    """Score of each slice within a code, of each node as its start, and of each node as its end.
+
+    ``sure`` is the probability of each slice to be a digit of its own.
+    """
     height = segmentation.height
     tall = segmentation.slices[:, 3] > 0.45 * height
-    unlike = np.maximum(np.log(np.maximum(1 - digit_alone, 1e-9)), -5.0)
+    unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
     between = np.where(tall, unlike - 2.0, -0.6 - segmentation.area / (0.25 * height**2))
-    outside = np.where(tall, 0.5 * unlike - 0.1, -0.02)
+    outside = np.where(tall, (1.0 if alone else 0.5) * unlike - 0.1, -0.02)
     left = segmentation.slices[:, 0] / height
     right = left + segmentation.slices[:, 2] / height
-    # What stands well apart from the code is none of its business.
+    # What stands well apart from the code is none of its business, unless nothing else is there.
+    reach = np.inf if alone else OUTSIDE_REACH
     count = len(left)
     slices, nodes = np.arange(count)[:, None], np.arange(count + 1)[None, :]
-    start, end = np.append(left, np.inf), np.append(-np.inf, np.maximum.accumulate(right))
-    near_start = np.clip(1 - (start[None, :] - right[:, None]) / OUTSIDE_REACH, 0, 1)
-    near_end = np.clip(1 - (left[:, None] - end[None, :]) / OUTSIDE_REACH, 0, 1)
+    start, end = np.append(left, 1e9), np.append(-1e9, np.maximum.accumulate(right))
+    near_start = np.clip(1 - (start[None, :] - right[:, None]) / reach, 0, 1)
+    near_end = np.clip(1 - (left[:, None] - end[None, :]) / reach, 0, 1)
     before = np.sum(outside[:, None] * near_start * (slices < nodes), axis=0)
     after = np.sum(outside[:, None] * near_end * (slices >= nodes), axis=0)
     return between, before, after

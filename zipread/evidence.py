@@ -100,7 +100,7 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
     best = candidate.best
     code, _, _ = best.text.partition("-")
     count = len(code)
-    same = sum(r.posterior for r in candidate.readings if r.text[:count] == code)
+    same = sum(r.posterior for r in candidate.readings if r.text.partition("-")[0] == code)
     doubt = float(np.clip(1 - same, LEAST_SHARE, 1 - LEAST_SHARE))
     chosen = candidate.probabilities[list(best.edges)[:count]].astype(float)
     own = chosen[np.arange(count), [int(c) for c in code]]

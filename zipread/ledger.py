@@ -21,13 +21,13 @@ import os
 import sqlite3
 import zlib
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from zipread.errors import OutputProblem
 from zipread.intake import Stamp
 from zipread.names import visible
-from zipread.outputs.tables import PageRow
+from zipread.outputs.tables import FieldCell, PageRow
 from zipread.reading import Status
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ CREATE TABLE documents (
 ) WITHOUT ROWID;
 CREATE TABLE announced (document BLOB PRIMARY KEY) WITHOUT ROWID;
 """
+
+_CELLS = 7
+"""Cells of a page's row between its status and its further fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,16 @@ class Ledger:
         with self._translated():
             for row in self._db.execute("SELECT * FROM documents ORDER BY document"):
                 yield _entry(row)
+
+    def field_names(self) -> list[str]:
+        """The names of all further fields that pages were read for, sorted."""
+        query = (
+            "SELECT DISTINCT json_extract(cell.value, '$[0]') FROM documents, "
+            "json_each(documents.rows) AS page, json_each(page.value, '$[9]') AS cell "
+            "WHERE documents.rows LIKE '%,[[%' ORDER BY 1"
+        )
+        with self._translated():
+            return [name for (name,) in self._db.execute(query)]
 
     def announce(self, documents: Iterable[str]) -> None:
         """Say that the files of these documents are about to be replaced."""
@@ -245,12 +258,16 @@ def _entry(row: _Row) -> Entry:
     document = os.fsdecode(row[0])
     try:
         stamp = json.loads(row[2])
-        rows = tuple(
-            PageRow(document, page, Status(status), *rest)
-            for page, status, *rest in json.loads(row[6])
-        )
+        rows = tuple(_page_row(document, cells) for cells in json.loads(row[6]))
         return Entry(
             document, os.fsdecode(row[1]), Stamp(*stamp) if stamp else None, *row[3:6], rows
         )
     except (ValueError, TypeError) as error:
         raise LedgerBroken(str(error)) from error
+
+
+def _page_row(document: str, cells: list[Any]) -> PageRow:
+    page, status, *rest = cells
+    further = rest[_CELLS] if len(rest) > _CELLS else []  # older ledgers have none
+    row = PageRow(document, page, Status(status), *rest[:_CELLS])
+    return replace(row, fields=tuple(FieldCell(*cell) for cell in further))

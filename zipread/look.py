@@ -47,14 +47,13 @@ class Wanted:
     """What is looked for: a ZIP anywhere on a page, or a code in a picture cut out of one.
 
     ``lengths`` are the counts of digits it may have, (5, 4) for five with or without four more;
-    ``listed`` says that the ZIP directory knows all such codes. Of a ``cut_out`` picture only
-    lines that have their middle ``within`` are read, and it stands upright; ``turned`` says that
-    the page did not. ``cells`` are where its boxes must be, taken where as many are not found.
+    ``listed`` says that the ZIP directory knows all such codes. A picture with a field ``within``
+    stands upright, and the field holds the code alone, as one line; ``turned`` says that the page
+    did not stand upright. ``cells`` are where its boxes must be, where as many are not found.
     """
 
     lengths: tuple[tuple[int, ...], ...] = (ZIP,)
     listed: bool = True
-    cut_out: bool = False
     within: Box | None = None
     turned: bool = False
     cells: tuple[Box, ...] = ()
@@ -96,11 +95,17 @@ def find_places(
 ) -> Look:
     """Find where a code may stand on a page turned clockwise ``turns`` times."""
     upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
-    small, raster = _reduced(to_grey(upright), wanted.cut_out)
+    small, raster = reduced(to_grey(upright), cut_out=wanted.within is not None)
     ink = find_ink(small, FINDING_STROKE)
     rows = _with_given_row(find_box_rows(ink.strength), wanted, raster)
-    lines = _lines_within(find_lines(ink.mask, raster), wanted.within, raster)
-    places = weighed(list_places(lines, rows, raster), lines, raster, reader.confidence.prior)
+    lines = find_lines(ink.mask, raster)
+    prior = reader.confidence.prior
+    if wanted.within:
+        lines = _field_line(lines, wanted.within, raster)
+        listed = [Place(row.line, row) for row in rows] if wanted.cells else map(Place, lines)
+        places = _spanned(weighed(list(listed), lines, raster, prior), wanted.within, raster)
+    else:
+        places = weighed(list_places(lines, rows, raster), lines, raster, prior)
     return Look(upright, turns, raster, ink, lines, rows, places)
 
 
@@ -116,11 +121,8 @@ def read_found(
 
     ``all_places`` reads the unlikely ones too, when the likely ones are read well.
     """
-    looked = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
-    read = [
-        found for lengths in wanted.lengths for found in looked.read(lengths, all_places=all_places)
-    ]
-    return replace(look, found=read)
+    eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
+    return replace(look, found=eye.read(all_places=all_places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,14 @@ class _Eye:
     wanted: Wanted
     listing: bool
 
-    def read(self, lengths: tuple[int, ...], *, all_places: bool) -> list[Found]:
-        """Codes of these counts of digits."""
+    def read(self, *, all_places: bool) -> list[Found]:
+        """What the places read, best first of those that share their ink."""
 
         def read(places: list[Place]) -> list[Candidate]:
             page, reduction = self.look.upright, self.look.raster.reduction
             model, prior_at = self.reader.model, self._prior_at
-            return read_places(page, places, reduction, model, lengths, prior_at)
+            lengths, alone = self.wanted.lengths, self.wanted.within is not None
+            return read_places(page, places, reduction, model, lengths, prior_at, alone=alone)
 
         candidates = read_likeliest(
             self.look.places, read, self._is_well_read, all_of_them=all_places
@@ -176,16 +179,37 @@ def _with_given_row(rows: list[BoxRow], wanted: Wanted, raster: Raster) -> list[
     return matching or [BoxRow((cells / raster.reduction).round().astype(np.int32))]
 
 
-def _lines_within(lines: list[TextLine], within: Box | None, raster: Raster) -> list[TextLine]:
-    if within is None:
-        return lines
+def _field_line(lines: list[TextLine], within: Box, raster: Raster) -> list[TextLine]:
+    """All writing in a field as one line; none where there is no writing."""
     left, right = within.x / raster.reduction, within.right / raster.reduction
     top, bottom = within.y / raster.reduction, within.bottom / raster.reduction
     middles = [(line, *line.middle) for line in lines]
-    return [line for line, x, y in middles if left <= x < right and top <= y < bottom]
+    inside = [line for line, x, y in middles if left <= x < right and top <= y < bottom]
+    if not inside:
+        return []
+    longest = max(inside, key=lambda line: line.right - line.left)
+    level = [line for line in inside if abs(line.middle[1] - longest.middle[1]) < longest.height]
+    boxes = np.unique(np.concatenate([line.boxes for line in level]), axis=0)
+    return [TextLine(boxes, longest.slope, float(np.percentile(boxes[:, 3], 70)))]
 
 
-def _reduced(grey: NDArray[np.uint8], cut_out: bool) -> tuple[NDArray[np.uint8], Raster]:
+def _spanned(places: list[Place], within: Box, raster: Raster) -> list[Place]:
+    """The lines from end to end of their field: digits that touch a rule are missing from them."""
+    left, right = within.x / raster.reduction, within.right / raster.reduction
+    spanned = []
+    for place in places:
+        line = place.line
+        if place.row is None:
+            x = np.array([left, right - line.height])
+            y = line.middle[1] + line.slope * (x - line.middle[0]) - line.height / 2
+            size = np.full(2, line.height)
+            ends = np.column_stack([x, y, size, size]).round().astype(np.int32)
+            line = replace(line, boxes=np.concatenate([line.boxes, ends]))
+        spanned.append(replace(place, line=line))
+    return spanned
+
+
+def reduced(grey: NDArray[np.uint8], *, cut_out: bool = False) -> tuple[NDArray[np.uint8], Raster]:
     """The page at the size that fields are found on."""
     height, width = grey.shape
     cropped = cut_out or is_crop(height, width)

@@ -64,7 +64,7 @@ def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_
     """As :func:`read_page`, with what the reading was decided from."""
     looks = [_look(page, 0, reader, options, wanted)]
     judgement = _judge(looks[0].found, reader)
-    if judgement.confidence.max(initial=0.0) < SURE_ENOUGH and not wanted.cut_out:
+    if judgement.confidence.max(initial=0.0) < SURE_ENOUGH and not wanted.within:
         looks += [_look(page, turns, reader, options, wanted) for turns in (1, 2, 3)]
     found = [each for look in looks for each in look.found]
     judgement = _judge(found, reader)

@@ -82,7 +82,8 @@ class Results:
         """Bring documents.csv up to date with all results there are; their pages by status."""
         statuses: Counter[Status] = Counter()
         rows = _counted((row for e in self.ledger.entries() for row in e.rows), statuses)
-        write_table(self._out / TABLE, documents_table(rows, bin_of), self._out)
+        lines = documents_table(rows, bin_of, self.ledger.field_names())
+        write_table(self._out / TABLE, lines, self._out)
         return statuses
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from zipread.drawing import Colour
     from zipread.fields import TextLine
+    from zipread.forms import SeenForm
     from zipread.look import Look
 
 _TALLEST = 620  # pixels of the page's picture
@@ -63,6 +64,22 @@ def overview(
             _outline(draw, account.place.line, scale, colour, account.number, thick=3)
     _legend(draw, page.height)
     return beside([page, ink], gap)
+
+
+def places_of(seen: SeenForm, upright: NDArray[np.uint8], width: int) -> Image.Image:
+    """The page with the fields of its layout where they were looked for, by name."""
+    scale = min(width / upright.shape[1], _TALLEST / upright.shape[0])
+    page = picture_of(upright, scale)
+    draw = ImageDraw.Draw(page)
+    for field in seen.fields:
+        height, across = field.cutout.pixels.shape[:2]
+        corners = np.array([[0, 0], [across, 0], [across, height], [0, height], [0, 0]])
+        matrix = field.cutout.to_page
+        frame = [tuple(point) for point in (corners @ matrix[:, :2].T + matrix[:, 2]) * scale]
+        colour = GREEN if field.field.zip else GREY if field.blank else ORANGE
+        draw.line(frame, fill=colour, width=2)
+        write(draw, (frame[0][0] + 3, frame[0][1] - 18), field.layout.name, 15, colour)
+    return page
 
 
 def _outline(

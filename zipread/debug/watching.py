@@ -6,8 +6,9 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zipread.debug.sheet import draw_sheet
+from zipread.debug.sheet import draw_form, draw_sheet
 from zipread.engine import Pipeline
+from zipread.forms import SeenForm
 from zipread.names import visible
 from zipread.places import place
 
@@ -62,8 +63,12 @@ class _Watched:
             log.warning("no picture of %s, page %d: %r", name, page.number, error)
         return seen.reading
 
-    def _draw(self, seen: Seen, page: Page) -> None:
-        sheet = draw_sheet(seen, page, self._engine.reader, self._options, self._document)
+    def _draw(self, seen: Seen | SeenForm, page: Page) -> None:
+        made_by = (self._engine.reader, self._options, self._document)
+        if isinstance(seen, SeenForm):
+            sheet = draw_form(seen, page, *made_by)
+        else:
+            sheet = draw_sheet(seen, page, *made_by)
         path = picture_path(self._folder, self._document, page.number)
         path.parent.mkdir(parents=True, exist_ok=True)
         sheet.save(path, compress_level=1)

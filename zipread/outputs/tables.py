@@ -49,8 +49,20 @@ _FORMULA = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212]")
 
 
 @dataclass(frozen=True, slots=True)
+class FieldCell:
+    """What a page's further field reads, with the probability that it is right."""
+
+    name: str
+    code: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class PageRow:
-    """A row of documents.csv, and what a summary counts."""
+    """A row of documents.csv, and what a summary counts.
+
+    ``fields`` are the fields of a layout but for the main one, which is the ZIP.
+    """
 
     document: str
     page: int
@@ -62,6 +74,7 @@ class PageRow:
     message: str
     error_kind: str = ""
     by: str = "machine"
+    fields: tuple[FieldCell, ...] = ()
 
 
 def page_row(document: str, page: PageReading) -> PageRow:
@@ -77,6 +90,7 @@ def page_row(document: str, page: PageReading) -> PageRow:
         page.message,
         page.error_kind,
         "person" if page.person else "machine",
+        tuple(FieldCell(f.name, f"{f.zip}{f.zip4}", f.confidence) for f in page.fields[1:]),
     )
 
 
@@ -86,12 +100,29 @@ def page_rows(reading: DocumentReading) -> tuple[PageRow, ...]:
 
 
 def documents_table(
-    rows: Iterable[PageRow], bin_of: Callable[[PageRow], str] | None = None
+    rows: Iterable[PageRow],
+    bin_of: Callable[[PageRow], str] | None = None,
+    fields: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The lines of documents.csv; ``bin_of`` adds the column ``bin``."""
+    """The lines of documents.csv.
+
+    ``bin_of`` adds the column ``bin``; each name of ``fields`` adds two at the end, what that
+    field of a layout reads and its confidence.
+    """
     extra = ("bin",) if bin_of else ()
-    body = (_page_cells(row) + ([bin_of(row)] if bin_of else []) for row in rows)
-    return _csv((*PAGE_COLUMNS, *extra), body)
+    named = (column for name in fields for column in (name, f"{name}_confidence"))
+    body = (
+        [*_page_cells(row), *([bin_of(row)] if bin_of else []), *_field_cells(row, fields)]
+        for row in rows
+    )
+    return _csv((*PAGE_COLUMNS, *extra, *named), body)
+
+
+def _field_cells(row: PageRow, fields: Sequence[str]) -> Iterator[str]:
+    found = {cell.name: cell for cell in row.fields}
+    for name in fields:
+        cell = found.get(name)
+        yield from (cell.code, _fraction(cell.confidence)) if cell else ("", "")
 
 
 def digits_table(reading: DocumentReading) -> Iterator[str]:
