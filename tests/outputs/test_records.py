@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from zipread.options import Options
 from zipread.outputs.records import RecordError, from_json, schema, to_json
+from zipread.outputs.tables import digits_table, documents_table, page_rows
 from zipread.reading import (
     Alternative,
     Box,
@@ -71,6 +72,56 @@ readings = st.builds(
     st.just(Options().shaping()),
     st.just("0.1.0"),
 )
+
+
+ODD: tuple[object, ...] = (
+    None,
+    True,
+    -1,
+    7,
+    1e400,
+    float("nan"),
+    "",
+    "=1+1",
+    [],
+    ["x"],
+    [[]],
+    {},
+    {"x": 1},
+    [{}],
+)
+
+
+def with_one_part_replaced(record, chance):
+    """A record whose parts are all sound but one, which is gone or of any other type."""
+    places = []
+
+    def collect(part):
+        for key in part if isinstance(part, dict) else range(len(part)):
+            places.append((part, key))
+            if isinstance(part[key], dict | list):
+                collect(part[key])
+
+    collect(record)
+    part, key = chance.choice(places)
+    if chance.random() < 0.2:
+        del part[key]
+    else:
+        part[key] = chance.choice(ODD)
+    return record
+
+
+@settings(max_examples=200, deadline=None)
+@given(readings, st.randoms(use_true_random=False))
+def test_a_record_with_anything_in_it_is_refused_or_can_be_used(reading, chance):
+    record = with_one_part_replaced(json.loads(to_json(reading)), chance)
+    try:
+        found = from_json(json.dumps(record).encode())
+    except RecordError:
+        return
+    assert from_json(to_json(found)) == found
+    assert list(documents_table(page_rows(found)))
+    assert list(digits_table(found))
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import re
 from dataclasses import fields, is_dataclass
@@ -47,7 +48,7 @@ def from_json(content: bytes) -> DocumentReading:
         If the content is no record, or one of another schema version.
     """
     try:
-        return from_record(json.loads(content))
+        return from_record(json.loads(content, parse_float=_finite, parse_constant=_finite))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RecordError(f"not a record of a document: {error}") from error
 
@@ -106,21 +107,44 @@ def _plain_field(name: str, value: Any) -> Any:
 
 
 def _built(kind: Any, value: Any) -> Any:
-    """``value``, of JSON's types, as an instance of the annotated type ``kind``."""
-    origin = get_origin(kind)
+    """``value``, of JSON's types, as an instance of the annotated type ``kind``.
+
+    Anything may have been done to the file, so each value is held against what it should be.
+    """
+    origin = get_origin(kind) or kind
     if origin is tuple:
         item = get_args(kind)[0]
-        if item is float and value and isinstance(value[0], list):  # a form
+        if item is float and _is(list, value) and isinstance(value[0], list):  # a form
             value = [number for row in value for number in row]
-        return tuple(_built(item, element) for element in value)
+        return tuple(_built(item, element) for element in _of(list, value))
     if origin in (Union, UnionType):  # of one type and None
         inner = next(argument for argument in get_args(kind) if argument is not type(None))
-        return value if value is None or not is_dataclass(inner) else _built(inner, value)
+        return None if value is None else _built(inner, value)
     if is_dataclass(kind) and isinstance(kind, type):
-        return kind(**{n: _built(k, value[n]) for n, k in _hints(kind).items() if n in value})
+        known = _of(dict, value)
+        return kind(**{n: _built(k, known[n]) for n, k in _hints(kind).items() if n in known})
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(value)
-    return float(value) if kind is float else value
+    if kind is float and type(value) is int:
+        return float(value)
+    return _of(origin, value)
+
+
+def _is(kind: type, value: Any) -> bool:
+    return type(value) is kind and bool(value)
+
+
+def _of(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise RecordError(f"{value!r:.40} is no {kind.__name__}")
+    return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise RecordError(f"{text} is no number")
+    return number
 
 
 @cache
