@@ -1,5 +1,6 @@
 """Files that are small and ask for a lot: each must be refused, or read, at little cost."""
 
+import base64
 import io
 import struct
 import zlib
@@ -162,6 +163,95 @@ def pdf_of_a_gigabyte_of_drawing():
     return pdf([*kids, page, stream(b"/Filter/FlateDecode", inflating(GIGABYTE))])
 
 
+def png_of_two_sizes():
+    """A second header takes the place of the first, which is small."""
+    sizes = (16, 30_000)
+    headers = [struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0) for side in sizes]
+    chunks = [png_chunk(b"IHDR", header) for header in headers]
+    data = png_chunk(b"IDAT", inflating(30_000 * 30_001)) + png_chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks) + data
+
+
+def pdf_of(contents, *more):
+    """A page with a stream of drawing, and more objects, the first of which is number 5."""
+    kids = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"]
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 144 96]/Contents 4 0 R"
+    return pdf([*kids, page + b"/Resources<</XObject<</I 5 0 R>>>>>>", contents, *more])
+
+
+def pdf_deflated_twice():
+    twice = zlib.compress(inflating(GIGABYTE), 9)
+    return pdf_of(stream(b"/Filter[/FlateDecode/FlateDecode]", twice))
+
+
+def pdf_deflated_and_written_as_text():
+    text = base64.a85encode(inflating(GIGABYTE)) + b"~>"
+    return pdf_of(stream(b"/Filter[/ASCII85Decode/FlateDecode]", text))
+
+
+def pdf_deflated_and_written_as_hex():
+    text = inflating(GIGABYTE).hex().encode() + b">"
+    return pdf_of(stream(b"/Filter[/ASCIIHexDecode/FlateDecode]", text))
+
+
+def pdf_stream_after_a_carriage_return():
+    return pdf_of_a_gigabyte_of_drawing().replace(b"stream\n", b"stream\r", 1)
+
+
+def pdf_stream_with_an_end_inside():
+    """What looks like the end of the stream is the first thing that it inflates to."""
+    packer = zlib.compressobj(0)
+    start = packer.compress(b" endstream " + b" " * 2000) + packer.flush(zlib.Z_FULL_FLUSH)
+    return pdf_of(stream(b"/Filter/FlateDecode", start + inflating(GIGABYTE)[2:]))
+
+
+def pdf_of_a_name_spelt_oddly():
+    return pdf_of(stream(b"/Filter/#46lateDecode", inflating(GIGABYTE)))
+
+
+def pdf_with_900_megapixels_among_the_commands():
+    image = b"BI /W 30000 /H 30000 /CS /G /BPC 8 /F /Fl ID " + inflating(900 << 20)
+    return pdf_of(stream(b"", b"q 144 0 0 96 0 0 cm " + image + b" EI Q"))
+
+
+def pdf_that_draws_one_thing_3000_times():
+    drawing = stream(b"/Filter/FlateDecode", zlib.compress(b" " * (30 << 20), 9))
+    again = b"/Contents[" + b"4 0 R " * 3000 + b"]"
+    return pdf_of(drawing).replace(b"/Contents 4 0 R", again)
+
+
+def pdf_of_drawings_within_drawings():
+    """Ten in each of ten, ten levels deep."""
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]"
+    levels = [
+        stream(form + b"/Resources<</XObject<</I %d 0 R>>>>" % number, b"/I Do " * 10)
+        for number in range(6, 16)
+    ]
+    return pdf_of(stream(b"", b"/I Do "), *levels, stream(form, b"0 0 1 1 re f"))
+
+
+def pdf_of_an_object_stream():
+    packed = stream(b"/Type/ObjStm/N 1/First 10/Filter/FlateDecode", inflating(GIGABYTE))
+    return pdf([b"<</Type/Catalog/Pages 2 0 R>>", packed])
+
+
+def pdf_of_a_million_streams():
+    return b"%PDF-1.4\n" + b"stream\n" * 1_000_000 + b"%%EOF"
+
+
+def pdf_with_jpeg_2000_of_two_sizes():
+    """A small size in a box that is passed over, and the one that counts: 3.6 gigapixels."""
+
+    def size(side):
+        sides = (side, side, 0, 0) * 2
+        return b"\xff\x4f\xff\x51" + struct.pack(">HH8IH3B", 41, 0, *sides, 1, 7, 1, 1)
+
+    free = struct.pack(">I4s", len(size(64)) + 8, b"free") + size(64)
+    dictionary = b"/Type/XObject/Subtype/Image/Width 64/Height 64/ColorSpace/DeviceGray"
+    data = b"\0\0\0\x0cjP  \r\n\x87\n" + free + size(60_000)
+    return pdf_page(stream(dictionary + b"/BitsPerComponent 8/Filter/JPXDecode", data))
+
+
 def pdf_of_100_000_pages():
     kids = b"3 0 R " * 100_000
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 144 96]>>"
@@ -207,5 +297,18 @@ def bombs():
         "pdf with a mask of 900 megapixels": pdf_mask_of_900_megapixels,
         "pdf of a gigabyte of drawing": pdf_of_a_gigabyte_of_drawing,
         "pdf of 100000 pages": pdf_of_100_000_pages,
+        "png of two sizes": png_of_two_sizes,
+        "pdf deflated twice": pdf_deflated_twice,
+        "pdf deflated and written as text": pdf_deflated_and_written_as_text,
+        "pdf deflated and written as hex": pdf_deflated_and_written_as_hex,
+        "pdf stream after a carriage return": pdf_stream_after_a_carriage_return,
+        "pdf stream with an end inside": pdf_stream_with_an_end_inside,
+        "pdf with a name spelt oddly": pdf_of_a_name_spelt_oddly,
+        "pdf with 900 megapixels among the commands": pdf_with_900_megapixels_among_the_commands,
+        "pdf that draws one thing 3000 times": pdf_that_draws_one_thing_3000_times,
+        "pdf of drawings within drawings": pdf_of_drawings_within_drawings,
+        "pdf of an object stream": pdf_of_an_object_stream,
+        "pdf of a million streams": pdf_of_a_million_streams,
+        "pdf with jpeg 2000 of two sizes": pdf_with_jpeg_2000_of_two_sizes,
         "file of 65 megabytes": file_of_65_megabytes,
     }

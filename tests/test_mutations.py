@@ -59,7 +59,6 @@ def test_horrors(name, capfd):
 
 
 READABLE = {
-    "two headers.png",
     "more pages than there are.pdf",
     "page of no size.pdf",
     "form within itself.pdf",

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from zipread.api import Engine
     from zipread.options import Options
 
-_BASE_BYTES = 1 << 30
-_BYTES_PER_PIXEL = 24  # of the largest page allowed
+_BASE_BYTES = 3 << 28
+_BYTES_PER_PIXEL = 16  # of the largest page allowed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ end. (JBIG2 and JPEG 2000 cannot be.)
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from zipread.documents.limits import LEAST_SIDE, check_size, corrupt, cut_short
 from zipread.documents.strips import FAX_SILENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zipread.options import Options
 
 _NO_LIMIT = 1 << 62
@@ -35,17 +38,22 @@ def check_image(image: Any, options: Options) -> None:
             check_jpeg(data, options)
             decode_strictly(data, colour=False)
         case "JPXDecode":
-            check_size(*_size_of_jpeg_2000(data), options)
+            for size in _sizes_of_jpeg_2000(data):
+                check_size(*size, options)
         case "CCITTFaxDecode" if data.endswith(FAX_SILENCE):
             raise cut_short("an image in it breaks off")
         case "FlateDecode" if len(filters) == 1 and not inflated(data, _NO_LIMIT).whole:
             raise cut_short("an image in it breaks off")
 
 
-def _size_of_jpeg_2000(data: bytes) -> tuple[int, int]:
-    """Width and height by the SIZ segment (ISO 15444-1, A.5.1), whatever the dictionary says."""
-    at = data.find(b"\xff\x4f\xff\x51")
-    if at < 0:
+def _sizes_of_jpeg_2000(data: bytes) -> Iterator[tuple[int, int]]:
+    """Width and height by each SIZ segment (ISO 15444-1, A.5.1), whatever the dictionary says.
+
+    Which one counts is the decoder's to know: one may lie in a box that is passed over.
+    """
+    found = [match.start() for match in re.finditer(rb"\xff\x4f\xff\x51", data)]
+    if not found:
         raise corrupt("an image in it has no header")
-    right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
-    return right - left, bottom - top
+    for at in found:
+        right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
+        yield right - left, bottom - top

@@ -112,6 +112,8 @@ def _taken_apart(content: bytes) -> Parts:
     notes: dict[bytes, bytes] = {}
     for kind, chunk in _chunks(content):
         if kind in _PICTURE:
+            if kind == b"IHDR" and len(picture) > 1:
+                raise corrupt("it has a second header")
             if zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:]):
                 raise corrupt("part of the picture fails its checksum")
             picture.append(chunk)
