@@ -101,6 +101,17 @@ def test_chance_is_forgiven_once_a_page_not_once_a_document(read, tmp_path):
     assert told(read({"a.pdf": "\n".join(lines)})["a.pdf"]) == ["02134"] * 4
 
 
+def test_a_document_is_tried_again_after_the_others(tmp_path):
+    names = ["a.pdf", *(f"{i}.pdf" for i in range(9))]
+    for name in names:
+        (tmp_path / name).write_bytes(MAGIC + b"10001")
+    (tmp_path / "a.pdf").write_bytes(MAGIC + f"die-once {tmp_path / 'mark'}".encode())
+    stamps = {name: Stamp.of((tmp_path / name).stat()) for name in names}
+    tasks = [Task(str(tmp_path), name, name, stamps[name]) for name in names]
+    done = [o.task.document for o in Workers(1, Options(), CHEAP).run(tasks) if o]
+    assert done == [*names[1:], "a.pdf"]
+
+
 def test_memory_is_bounded(read):
     outcomes = read({"a.pdf": f"10001\ntake {20 << 30}\n10003", "b.pdf": "10004"})
     assert told(outcomes["a.pdf"]) == ["10001", "too-large", "10003"]

@@ -2,8 +2,9 @@
 
 Each worker has a pipe of its own, so one that is killed, even in the middle of a message, breaks
 nothing but its own (a pool with shared queues hangs or fails as a whole then). A document
-whose worker died is tried once more from the page it died at; a page that kills twice, or takes
-longer than allowed, becomes an error, and the document goes on behind it.
+whose worker died is tried once more from the page it died at, after all others: what killed the
+worker may be over by then. A page that kills twice, or takes longer than allowed, becomes an error,
+and the document goes on behind it.
 """
 
 from __future__ import annotations
@@ -167,7 +168,8 @@ class Workers:
         self._entry = entry
         self._stopping = stopping
         self._workers: list[_Worker] = []
-        self._again: deque[_Progress] = deque()
+        self._again: deque[_Progress] = deque()  # to be done next
+        self._last: deque[_Progress] = deque()  # to be done when there is nothing else
         self._dead_starts = 0
         self._looked = time.monotonic()
         self.model = ""
@@ -189,12 +191,14 @@ class Workers:
         try:
             while not self._stopping():
                 self._feed(supply)
-                if not self._again and not any(worker.given for worker in self._workers):
+                waiting = self._again or self._last
+                if not waiting and not any(worker.given for worker in self._workers):
                     return
                 yield from self._listen()
                 yield None
         finally:
             self._again.clear()
+            self._last.clear()
             for worker in list(self._workers):
                 if worker.given or not self._lasting:
                     self._end(worker)
@@ -213,7 +217,12 @@ class Workers:
                     self._give(index, progress)
 
     def _next(self, supply: Iterator[_Progress]) -> _Progress | None:
-        return self._again.popleft() if self._again else next(supply, None)
+        if self._again:
+            return self._again.popleft()
+        progress = next(supply, None)
+        if progress is None and self._last:
+            return self._last.popleft()
+        return progress
 
     def _give(self, index: int, progress: _Progress) -> None:
         if index >= len(self._workers):
@@ -303,7 +312,7 @@ class Workers:
             progress = worker.given.popleft()
             progress.deaths += 1
             if progress.deaths == 1:
-                self._again.append(progress)
+                self._last.append(progress)
             else:
                 yield from self._lost(progress, ErrorKind.CRASHED, _last_words(code))
         self._again.extend(worker.given)
