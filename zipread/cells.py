@@ -1,11 +1,13 @@
 """A boxed field to digit hypotheses: the boxes taken off, one hypothesis a cell.
 
-Boxes of another colour than the pen go by linear unmixing: a pixel is paper plus a share of pen
-plus a share of box (the two-endmember mixture of remote sensing). Boxes of the pen's colour go by
-form: long straight runs at the cells' edges, except where a stroke crosses them.
+The lines of the boxes are found again on the strip, near where the cells say that they run, and
+painted over. Of a coloured picture that channel is taken in which the boxes are palest beside the
+pen: orange ones are next to white in the red.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,14 +15,18 @@ from numpy.typing import NDArray
 
 from zipread.fields import Boxes
 from zipread.ink import Grey, Ink, find_ink, to_grey
-from zipread.rules import opened, take_off, without_rules
+from zipread.inpaint import Course, Dark, darkness_on, find_course, paint_course
+from zipread.rules import without_rules
 from zipread.segment import Hypothesis, Segmentation, hypothesis_of
 from zipread.strip import STROKE, Strip
 
 EDGE = 6
 """How far from a cell's measured edge its printed line may run, in strip pixels."""
-LEAST_ANGLE_COSINE = 0.94
-"""Colours whose contrasts to the paper point closer together than this are one colour."""
+LEAST_SEEN = 0.45
+"""Lines of a row that stand out in less of their length, on the median, are not there."""
+CLEARLY_PALER = 0.7
+SHARE_OF_USUAL = 0.6
+"""One line of a row is there if it is seen in so much of what its like are."""
 
 
 def segment_cells(strip: Strip, cells: Boxes) -> tuple[Ink, Segmentation]:
@@ -28,57 +34,106 @@ def segment_cells(strip: Strip, cells: Boxes) -> tuple[Ink, Segmentation]:
 
     ``cells`` is (n, 4) int32 in strip pixels.
     """
-    ink = find_ink(to_grey(strip.pixels), STROKE)
-    lines = _printed_lines(ink.trace, cells)
-    if strip.pixels.ndim == 3:
-        unmixed = _unmix(strip.pixels, ink, lines, cells)
-        if unmixed is not None:
-            ink = find_ink(unmixed, STROKE)
-            lines = _printed_lines(ink.mask, cells)
-    ink = without_rules(take_off(ink, lines))
+    ink = without_rules(find_ink(_without_boxes(strip.pixels, cells), STROKE, one_pen=True))
     return ink, _one_each(ink, cells)
 
 
-def _printed_lines(mask: Grey, cells: Boxes) -> Grey:
-    """The pixels of straight lines along the cells' edges, and of longer ones off their middles."""
-    height, width = int(np.median(cells[:, 3])), int(np.median(cells[:, 2]))
-    upright = opened(mask, 1, round(0.45 * height))
-    whole_wall = opened(mask, 1, round(0.75 * height))
-    flat = opened(mask, round(0.45 * width), 1)
-    at_walls, at_sides, aside = (np.zeros_like(mask) for _ in range(3))
-    top, bottom = (
-        max(0, int(cells[:, 1].min()) - EDGE),
-        int((cells[:, 1] + cells[:, 3]).max()) + EDGE,
-    )
-    aside[top:bottom, max(0, cells[0, 0] - EDGE) : cells[-1, 0] + cells[-1, 2] + EDGE] = 255
-    for x, y, w, h in cells:
-        aside[top:bottom, max(0, x + w // 4) : x + w - w // 4] = 0
-        for wall in (x, x + w):
-            at_walls[top:bottom, max(0, wall - EDGE) : wall + EDGE] = 255
-        for side in (y, y + h):
-            at_sides[max(0, side - EDGE) : side + EDGE, max(0, x - EDGE) : x + w + EDGE] = 255
-    return np.asarray(
-        (upright & at_walls) | (whole_wall & aside) | (flat & at_sides), dtype=np.uint8
-    )
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a row's boxes: upright ones, and level ones on the picture laid on its side."""
+
+    upright: list[Course]
+    level: list[Course]
+
+    def darkness(self, dark: Dark) -> float:
+        """How dark the lines are over the paper, on the median."""
+        found = [darkness_on(dark, course) for course in self.upright]
+        found += [darkness_on(dark.T, course) for course in self.level]
+        return float(np.median(found)) if found else 0.0
 
 
-def _unmix(pixels: NDArray[np.uint8], ink: Ink, lines: Grey, cells: Boxes) -> Grey | None:
-    """The strip with the boxes' colour taken out, grey; None where pen and boxes look alike."""
-    inner = np.zeros_like(ink.mask)
-    for x, y, w, h in cells:
-        inner[max(0, y + EDGE) : y + h - EDGE, max(0, x + EDGE) : x + w - EDGE] = 255
-    pen_at, paper_at = (ink.mask & inner) > 0, ink.trace == 0
-    lines_at = (lines > 0) & (inner == 0)
-    if min(np.count_nonzero(pen_at), np.count_nonzero(lines_at), np.count_nonzero(paper_at)) < 60:
-        return None
-    paper = np.median(pixels[paper_at], axis=0).astype(np.float32)
-    pen = paper - np.median(pixels[pen_at], axis=0).astype(np.float32)
-    box = paper - np.median(pixels[lines_at], axis=0).astype(np.float32)
-    norms = float(np.linalg.norm(pen) * np.linalg.norm(box))
-    if norms < 1 or float(pen @ box) / norms > LEAST_ANGLE_COSINE:
-        return None
-    shares = (paper - pixels.astype(np.float32)) @ np.linalg.pinv(np.stack([pen, box]))
-    return (255 - np.clip(shares[..., 0], 0, 1) * 200).astype(np.uint8)
+def _without_boxes(pixels: NDArray[np.uint8], cells: Boxes) -> Grey:
+    """The strip in grey, its boxes painted over."""
+    dark = _darkness(to_grey(pixels))
+    lines = _find_lines(dark, cells)
+    if not lines.upright and not lines.level:
+        return to_grey(pixels)
+    pen = _pen(dark, cells)
+    if pixels.ndim == 3:
+        dark, pen = _clearest_channel(pixels, cells, lines, dark, pen)
+    for course in lines.upright:
+        paint_course(dark, course, pen)
+    on_its_side = np.ascontiguousarray(dark.T)
+    for course in lines.level:
+        paint_course(on_its_side, course, pen)
+    return (255 - np.clip(on_its_side.T, 0, 255)).astype(np.uint8)
+
+
+def _clearest_channel(
+    pixels: NDArray[np.uint8], cells: Boxes, lines: _Lines, grey: Dark, pen: float
+) -> tuple[Dark, float]:
+    """Darkness where the boxes are palest beside the pen, and the pen's there.
+
+    Grey, which is least noisy, unless a channel is clearly better.
+    """
+    best, best_pen, least = grey, pen, CLEARLY_PALER * lines.darkness(grey) / max(pen, 1.0)
+    for index in range(3):
+        channel = _darkness(np.ascontiguousarray(pixels[..., index]))
+        own = _pen(channel, cells)
+        share = lines.darkness(channel) / max(own, 1.0)
+        if own > 0.6 * pen and share < least:
+            best, best_pen, least = channel, own, share
+    return best, best_pen
+
+
+def _darkness(grey: Grey) -> Dark:
+    return np.subtract(255, grey, dtype=np.float32)
+
+
+def _pen(dark: Dark, cells: Boxes) -> float:
+    """How dark the strokes within the cells are over the paper."""
+    inner = [
+        dark[max(0, y + EDGE) : max(0, y + h - EDGE), max(0, x + EDGE) : max(0, x + w - EDGE)]
+        for x, y, w, h in cells.tolist()
+    ]
+    values = np.concatenate([part.ravel() for part in inner])
+    if not len(values):
+        return 0.0
+    paper, stroke = np.percentile(values, (30, 95))
+    return float(stroke - paper)
+
+
+def _find_lines(dark: Dark, cells: Boxes) -> _Lines:
+    """The lines that there are of walls, tops and bases of the cells."""
+    on_its_side = np.ascontiguousarray(dark.T)
+    x, y, w, h = cells.T
+    edges = np.unique(np.concatenate([x, x + w]))
+    edges = edges[np.diff(edges, prepend=-10) > 4]
+    nearest = np.argmin(np.abs(edges[:, None] - (x + w / 2)[None, :]), axis=1)
+    top, foot = y[nearest] - EDGE, (y + h)[nearest] + EDGE
+    walls = [find_course(dark, *args) for args in zip(edges, top, foot, strict=True)]
+    upright = _there(walls)
+    if not upright:  # a comb's walls reach up less than half
+        half = (y + 0.6 * h)[nearest]
+        upright = _there([find_course(dark, *args) for args in zip(edges, half, foot, strict=True)])
+    level = []
+    for side in (y, y + h):
+        level += _there(
+            [
+                find_course(on_its_side, *args)
+                for args in zip(side, x - EDGE, x + w + EDGE, strict=True)
+            ]
+        )
+    return _Lines(upright, level)
+
+
+def _there(courses: list[Course | None]) -> list[Course]:
+    """Of lines that are alike those that stand out, or none if most do not."""
+    found = [course for course in courses if course is not None]
+    if not found:
+        return []
+    usual = float(np.median([course.seen for course in found]))
+    return [c for c in found if usual >= LEAST_SEEN and c.seen >= SHARE_OF_USUAL * usual]
 
 
 def _one_each(ink: Ink, cells: Boxes) -> Segmentation:

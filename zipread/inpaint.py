@@ -1,0 +1,148 @@
+"""Printed lines at known places painted over: with what is seen at both their sides.
+
+A stroke that crosses a line is dark on both sides and goes on; paper on one side fades into what is
+on the other; and what is darker than the line itself is the pen's. Done on the grey picture, before
+the ink is told from the paper, so that lines darker than the pen do not set what counts as ink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+REACH = 8
+"""How far from its expected place a line is looked for, in pixels."""
+WIDEST = 9
+"""Printed lines are at most so wide."""
+LEAST_RELIEF = 6.0
+AROUND = 11
+"""A line's presence is judged in windows of so many pixels along it."""
+LEANS = (-3.0, -1.5, 0.0, 1.5, 3.0)
+"""A stroke may cross a line aslant: its two sides are compared so many pixels apart."""
+CLEARLY_DARKER = 1.35
+
+Dark = NDArray[np.float32]
+"""(height, width): how dark a pixel is, 0 .. 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A line that stands out: its column in each row from ``top`` on.
+
+    ``seen`` is the share of its length that stands out, ``present`` the rows at or near which it
+    does, ``low`` and ``high`` its edges: the last columns, counted from its middle, beside it.
+    """
+
+    top: int
+    columns: NDArray[np.intp]
+    present: NDArray[np.bool_]
+    seen: float
+    low: int
+    high: int
+
+
+def find_course(dark: Dark, x: float, top: float, bottom: float) -> Course | None:
+    """The upright line near column ``x`` from row ``top`` to ``bottom``, if there may be one."""
+    height, width = dark.shape
+    top, bottom = max(0, round(top)), min(height, round(bottom))
+    left, right = max(0, round(x) - REACH), min(width, round(x) + REACH + 1)
+    if bottom - top < AROUND or right - left < REACH:
+        return None
+    window = _widened(dark[top:bottom], left - WIDEST, right + WIDEST)
+    core = window[:, WIDEST:-WIDEST]
+    # at half its greatest width a line is still darker than what is beside it
+    relief = core - np.maximum(
+        window[:, WIDEST - 6 : -WIDEST - 6], window[:, WIDEST + 6 : window.shape[1] - WIDEST + 6]
+    )
+    columns = _columns(relief, x - left)
+    rows = np.arange(bottom - top)
+    seen = np.maximum(relief[rows, columns], relief[rows, np.maximum(columns - 1, 0)])
+    seen = (seen > LEAST_RELIEF).astype(np.float32)
+    present = np.asarray(cv2.blur(seen[:, None], (1, AROUND))[:, 0] > 0.25)
+    low, high = _edges(_along(dark, top, columns + left))
+    return Course(top, columns + left, present, float(seen.mean()), low, high)
+
+
+def darkness_on(dark: Dark, course: Course) -> float:
+    """How dark the line is over the paper beside it, where no stroke crosses it."""
+    along = _along(dark, course.top, course.columns)
+    own = along[:, WIDEST] - np.minimum(
+        along[:, course.low + WIDEST], along[:, course.high + WIDEST]
+    )
+    return float(np.median(own[course.present])) if course.present.any() else 0.0
+
+
+def paint_course(dark: Dark, course: Course, pen: float) -> None:
+    """Paint over a line in ``dark``; ``pen`` is how dark strokes are over the paper."""
+    along = _along(dark, course.top, course.columns)
+    low, high = course.low + WIDEST, course.high + WIDEST
+    inner = np.arange(low + 1, high)
+    own = np.minimum(along[:, inner], _bridged(along, low, high))
+    line = darkness_on(dark, course)
+    if pen > CLEARLY_DARKER * line:
+        paper = np.minimum(along[:, low], along[:, high])[:, None]
+        is_pen = along[:, inner] - paper > 0.5 * (line + pen)
+        own = np.where(is_pen, along[:, inner], own)
+    rows = np.arange(len(along))[:, None] + course.top
+    target = course.columns[:, None] + inner - WIDEST
+    usable = course.present[:, None] & (target >= 0) & (target < dark.shape[1])
+    dark[np.broadcast_to(rows, target.shape)[usable], target[usable]] = own[usable]
+
+
+def _widened(dark: Dark, left: int, right: int) -> Dark:
+    """Columns ``left`` to ``right``, those off the picture as its edge is."""
+    columns = np.clip(np.arange(left, right), 0, dark.shape[1] - 1)
+    return dark[:, columns]
+
+
+def _along(dark: Dark, top: int, columns: NDArray[np.intp]) -> Dark:
+    """The picture around a line, WIDEST columns at both sides, the line made upright."""
+    around = columns[:, None] + np.arange(-WIDEST, WIDEST + 1)
+    rows = np.arange(top, top + len(columns))[:, None]
+    return dark[rows, np.clip(around, 0, dark.shape[1] - 1)]
+
+
+def _columns(relief: Dark, expected: float) -> NDArray[np.intp]:
+    """In each row the column of the straight line that stands out most."""
+    seen = cv2.blur((relief > LEAST_RELIEF).astype(np.float32), (3, 1))
+    near = 1 - 0.03 * np.abs(np.arange(relief.shape[1]) - expected)
+    best = int(np.argmax(seen.mean(axis=0) * near))
+    around = np.arange(max(0, best - 2), min(relief.shape[1], best + 3))
+    half = len(relief) // 2
+    ends = [
+        around[np.argmax(part[:, around].mean(axis=0) - 0.02 * np.abs(around - best))]
+        for part in (seen[:half], seen[half:])
+    ]
+    share = np.linspace(-0.5, 1.5, len(relief))
+    line = np.rint(ends[0] + (ends[1] - ends[0]) * share)
+    return np.clip(line, 0, relief.shape[1] - 1).astype(np.intp)
+
+
+def _edges(along: Dark) -> tuple[int, int]:
+    """The columns just outside a line, counted from its middle: where most rows are paper again."""
+    profile = np.percentile(along, 35, axis=0)
+    middle = WIDEST
+    paper = min(profile[:3].mean(), profile[-3:].mean())
+    edge = paper + 0.2 * (profile[middle - 1 : middle + 2].max() - paper)
+    low = high = middle
+    while low > 1 and profile[low] > edge:
+        low -= 1
+    while high < len(profile) - 2 and profile[high] > edge:
+        high += 1
+    return min(low - 1, middle - 2) - middle, max(high + 1, middle + 2) - middle
+
+
+def _bridged(along: Dark, low: int, high: int) -> Dark:
+    """Darkness between the columns ``low`` and ``high`` from those at both sides."""
+    left, right = along[:, low], along[:, high]
+    rows = np.arange(len(along))
+    share = (np.arange(low + 1, high) - low) / (high - low)
+    faded = np.minimum(left, right)[:, None] * np.ones_like(share, dtype=np.float32)
+    for lean in LEANS:
+        one = np.interp(rows[:, None] - lean * share, rows, left)
+        other = np.interp(rows[:, None] + lean * (1 - share), rows, right)
+        faded = np.maximum(faded, np.minimum(one, other))
+    return faded.astype(np.float32)
