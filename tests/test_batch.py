@@ -11,6 +11,7 @@ from tests.faults.engines import IDENTITY, MAGIC
 from tests.faults.inline import Inline
 from tests.faults.scan import cheap_scan
 from tests.results import results, table, zips
+from zipread.cli.console import Quiet
 from zipread.errors import InputProblem, OutputHeld, UsageProblem
 from zipread.intake import Stamp
 from zipread.ledger import Entry
@@ -91,6 +92,17 @@ class TestResume:
         assert cheap_scan(inbox, out, layout=str(layout)).documents == 0
         layout.write_text(f"{text}6")
         assert cheap_scan(inbox, out, layout=str(layout)).documents == 1
+
+    def test_a_layout_that_goes_while_it_runs_stops_nothing(self, inbox, out, tmp_path):
+        layout = tmp_path / "layout.toml"
+        layout.write_text("[fields.a]\nx = 0\ny = 0\nwidth = 1\nheight = 1\ndigits = 5")
+        put(inbox, "a.pdf", "10001")
+
+        class Thief(Quiet):
+            def planned(self, documents, up_to_date):
+                layout.unlink()
+
+        assert cheap_scan(inbox, out, Thief(), layout=str(layout)).documents == 1
 
     def test_a_result_that_was_deleted_is_made_again(self, inbox, out):
         put(inbox, "a.pdf", "10001")

@@ -94,7 +94,7 @@ def read_document(
     started = time.perf_counter()
     with engine.open(content) as document:
         pages = tuple(read_pages(document, engine, 1, started))
-    return assemble(source_of(name, content), pages, engine.identity, options)
+    return assemble(source_of(name, content), pages, engine.identity, provenance(options))
 
 
 def source_of(name: str, content: bytes) -> Source:
@@ -133,10 +133,10 @@ def failed(number: int, error: DocumentError) -> PageReading:
 
 
 def assemble(
-    source: Source, pages: tuple[PageReading, ...], model: str, options: Options
+    source: Source, pages: tuple[PageReading, ...], model: str, options: dict[str, object]
 ) -> DocumentReading:
-    """A document's reading with all that made it."""
-    return DocumentReading(source, pages, model, provenance(options), __version__)
+    """A document's reading with all that made it; ``options`` are those of :func:`provenance`."""
+    return DocumentReading(source, pages, model, options, __version__)
 
 
 def provenance(options: Options) -> dict[str, object]:

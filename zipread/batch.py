@@ -80,7 +80,8 @@ def scan(
         If the layout or the sort plan cannot be used.
     """
     started = time.monotonic()
-    made_by = Provenance(model(options), fingerprint(provenance(options)))
+    shaping = provenance(options)
+    made_by = Provenance(model(options), fingerprint(shaping))
     sort_plan = load_plan(Path(options.sort_plan)) if options.sort_plan else None
     walk = Walk(inputs, kept_out(options))
     _check(inputs, options)
@@ -88,7 +89,7 @@ def scan(
     with hold(out, options.wait), stop_signals() as stopping:
         try:
             with closing(Results(out)) as results:
-                run = _Run(options, observer, results, made_by, sort_plan)
+                run = _Run(options, shaping, observer, results, made_by, sort_plan)
                 run.go(walk, _crew(options, entry, made_by.model, stopping), stopping)
         except LedgerBroken as error:
             set_aside(out)
@@ -105,6 +106,7 @@ class _Run:
     def __init__(
         self,
         options: Options,
+        shaping: dict[str, object],
         observer: Observer,
         results: Results,
         made_by: Provenance,
@@ -113,6 +115,7 @@ class _Run:
         self._options = options
         self._observer = observer
         self._results = results
+        self._shaping = shaping
         self._made_by = made_by
         self._bin_of = sort_plan.bin_of if sort_plan else None
         self._mover = Mover(_folder(options.move_done), _folder(options.move_failed))
@@ -167,7 +170,7 @@ class _Run:
         self, document: str, source: Source | None, pages: tuple[PageReading, ...]
     ) -> DocumentReading:
         source = source or Source(document, 0, "")
-        return assemble(source, pages, self._made_by.model, self._options)
+        return assemble(source, pages, self._made_by.model, self._shaping)
 
     def _take(self, reading: DocumentReading, path: str, stamp: Stamp | None) -> None:
         self._unsaved.append((reading, path, stamp))

@@ -13,7 +13,7 @@ import numpy as np
 
 from tests.faults.engines import MAGIC
 from tests.faults.scan import cheap_scan
-from zipread.api import assemble
+from zipread.api import assemble, provenance
 from zipread.decisions import Action, Decision, append
 from zipread.options import Options
 from zipread.reading import (
@@ -111,4 +111,4 @@ def reading(name: str, content: bytes, code: str, boxes: list[Box]) -> DocumentR
         seconds=0.1,
     )
     source = Source(name, len(content), hashlib.sha256(content).hexdigest())
-    return assemble(source, (page,), "0" * 64, Options())
+    return assemble(source, (page,), "0" * 64, provenance(Options()))

@@ -51,7 +51,8 @@ def _tags(f: Figures) -> Iterator[str]:
 def _misses(f: Figures) -> Iterator[str]:
     if not f.misses:
         return
-    yield f"\n{len(f.misses)} misses: {_counts(f.causes)}"
+    noun = "miss" if len(f.misses) == 1 else "misses"
+    yield f"\n{len(f.misses)} {noun}: {_counts(f.causes)}"
     for miss in f.misses[:MOST_MISSES]:
         page = f" page {miss.page}" if miss.page > 1 else ""
         yield (
