@@ -74,6 +74,15 @@ def kept(out: Path, source: Path | None = None) -> Iterator[Kept]:
             yield Kept(record, image)
 
 
+def kept_as(record: Path, reading: DocumentReading, source: Path | None = None) -> Kept:
+    """A record by its path, with its image: below ``source``, or where the ledger has it."""
+    if source:
+        return Kept(record, source / reading.source.document)
+    out = next((folder for folder in record.resolve().parents if (folder / STATE).is_dir()), None)
+    found = kept(out) if out else iter(())
+    return next((k for k in found if k.record.resolve() == record.resolve()), Kept(record, None))
+
+
 def _ledger(path: Path) -> list[tuple[str, str]]:
     uri = f"file:{quote(os.fsencode(path))}?mode=ro"
     try:

@@ -28,6 +28,7 @@ COMMANDS = {
     "report": "Show results as one HTML page, with every ZIP as it was seen.",
     "review": "Key what was not read for sure, in the browser.",
     "apply": "Put what people keyed into the results.",
+    "show": "Draw how one document was read.",
     "export": "Write results as PAGE XML or hOCR, for other OCR tools.",
     "evaluate": "Measure scanning on labelled scans, or the model on labelled digits.",
     "compare": "Say whether one model reads better than another.",

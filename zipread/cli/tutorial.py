@@ -21,10 +21,11 @@ def command(picture: Path | None) -> None:
 
     Fits SVC(gamma=0.001, C=100) on Digits, predicts the six digits held back and shows them.
     """
-    from zipread.training.tutorial import as_blocks, lesson
+    from zipread.show.blocks import form_blocks
+    from zipread.training.tutorial import lesson
 
     result = lesson()
-    click.echo(as_blocks(result.forms))
+    click.echo(form_blocks(result.forms))
     click.echo("\nheld back  " + " ".join(str(label) for label in result.labels))
     click.echo("predicted  " + " ".join(str(digit) for digit in result.predicted))
     right = sum(a == b for a, b in zip(result.labels, result.predicted, strict=True))

@@ -49,11 +49,3 @@ def lesson() -> Lesson:
         tuple(int(digit) for digit in predicted),
         halves.accuracy(forms[half:], labels[half:]),
     )
-
-
-def as_blocks(forms: NDArray[np.float64]) -> str:
-    """The forms side by side in text, two characters a pixel."""
-    shades = " ░▒▓█"
-    levels = np.rint(np.asarray(forms) * (len(shades) - 1) / 16).astype(int)
-    rows = np.concatenate([np.pad(form, ((0, 0), (1, 1))) for form in levels], axis=1)
-    return "\n".join("".join(shades[level] * 2 for level in row).rstrip() for row in rows)
