@@ -1,9 +1,12 @@
+import base64
 import json
 import re
+from contextlib import closing
 from html import unescape
 
 import pytest
 from click.testing import CliRunner
+from pypdfium2 import PdfDocument
 
 from tests.browser import chromium, complaints
 from tests.review.making import pictures, put, say, scan
@@ -147,6 +150,19 @@ class TestInABrowser:
             assert first() == "104.png"
             assert chrome.execute_script("return document.documentElement.scrollWidth") == 390
             assert complaints(chrome) == []
+
+    def test_on_paper_is_all_that_was_found(self, tmp_path):
+        names = [f"{i:03}.png" for i in range(AT_ONCE + 5)]
+        pictures(tmp_path / "inbox", tmp_path / "out", names, ["60185"] * len(names))
+        path = written(tmp_path / "out")
+        with chromium() as chrome:
+            chrome.get(path.as_uri())
+            printed = chrome.execute_cdp_cmd("Page.printToPDF", {})
+            with closing(PdfDocument(base64.b64decode(printed["data"]))) as pdf:
+                text = "".join(page.get_textpage().get_text_range() for page in pdf)
+            assert all(name in text for name in names)
+            assert "Search name" not in text
+            assert len(chrome.find_elements("css selector", "#list article")) == AT_ONCE
 
     def test_all_is_there_with_scripts_off(self, tmp_path):
         names = [f"{i:03}.png" for i in range(AT_ONCE + 5)]

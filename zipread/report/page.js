@@ -54,6 +54,10 @@
     $("controls").scrollIntoView();
   }
 
+  // On paper stands all that was found, not the page that is shown.
+  addEventListener("beforeprint", () => list.replaceChildren(...found.map((row) => card(row.card))));
+  addEventListener("afterprint", show);
+
   let waiting = 0;
   $("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(look, 120); });
   $("controls").addEventListener("submit", (event) => event.preventDefault());

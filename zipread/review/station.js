@@ -88,7 +88,7 @@
   function showItem(state) {
     $("code").value = "";
     $("code").classList.remove("doubt");
-    $("code").placeholder = item.guess || "";
+    $("code").placeholder = "ZIP";
     draw("field", item.pictures.field, false);
     draw("page", item.pictures.page, true);
     $("name").textContent = item.document + (item.page > 1 ? ", page " + item.page : "");
