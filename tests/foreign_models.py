@@ -102,6 +102,7 @@ def _forged() -> Iterator[tuple[str, bytes]]:
     yield "another format", value("zipread_model", "99")
     yield "temperature not a number", value("temperature", "NaN")
     yield "temperature out of range", value("temperature", "1e9")
+    yield "doubt not a number", value("doubt", "NaN")
     yield "no members", _edited(lambda _, root: root["content"]["members"].update(content=[]))
     yield (
         "a member that is text",

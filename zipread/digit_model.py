@@ -23,7 +23,7 @@ from zipread.model_file import ADVICE, audit_tree, construct, get_tree, refused
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 FEATURES = 64
 CLASSES = 10
 REJECT = 10
@@ -45,13 +45,15 @@ class DigitModel:
     """A loaded model.
 
     ``identity`` is the SHA-256 of the file in hex, ``name`` what its recipe calls it, ``classes_``
-    the digits 0 to 9 in the order of the columns of :meth:`predict_proba`.
+    the digits 0 to 9 in the order of the columns of :meth:`predict_proba`. ``temperature`` and
+    ``doubt`` are the calibration, see :class:`zipread.training.fit.Calibration`.
     """
 
     name: str
     identity: str
     members: tuple[tuple[Layer, ...], ...] = field(repr=False)
     temperature: float = 1.0
+    doubt: float = 0.0
     classes_: NDArray[np.int64] = field(default_factory=lambda: np.arange(CLASSES), repr=False)
 
     def predict_proba(self, forms: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
@@ -87,6 +89,7 @@ class DigitModel:
         for layers in self.members:
             total += _log_softmax(_forward(layers, x))
         total *= np.float32(self.temperature / len(self.members))
+        total[:, REJECT] += np.float32(self.doubt)
         probabilities: NDArray[np.float32] = np.exp(_log_softmax(total))
         return probabilities[:, :CLASSES]
 
@@ -148,6 +151,7 @@ def read_model(content: bytes) -> DigitModel:
         identity=hashlib.sha256(content).hexdigest(),
         members=tuple(_layers(member) for member in members),
         temperature=_number(data.get("temperature"), 0.05, 20.0),
+        doubt=_number(data.get("doubt"), -20.0, 20.0),
     )
 
 

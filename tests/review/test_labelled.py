@@ -98,7 +98,7 @@ class TestTraining:
         done = self.train(tmp_path, "--with-corrections", out)
         assert done.exit_code == 0, done.output
         assert "5 keyed digits" in done.stderr
-        assert f"of {1500 + 160 + 4 * 21:,} forms" in done.stdout
+        assert f"of {1350 + 160 + 4 * 21:,} forms" in done.stdout
         (kept,) = (tmp_path / "model").glob("corrections-*")
         assert labels(kept) == "60185"
         assert (tmp_path / "model" / "digits.skops").exists()

@@ -112,13 +112,11 @@ def _tell(report: Report) -> None:
 
     for result in report.evaluations:
         click.echo(as_text(result))
-    if report.rejection:
+    for found in report.rejection:
         click.echo(
-            f"non-digits sent below 0.5: {100 * report.rejection.below_half:.1f} % of "
-            f"{report.rejection.count:,}; where 99 % of digits are kept: "
-            f"{100 * report.rejection.at_99:.1f} %"
+            f"no digit, {found.kind + ':':<14} {100 * found.below_half:.1f} % of {found.count:,} "
+            f"below 0.5; where 99 % of digits are kept {100 * found.at_99:.1f} %"
         )
-    click.echo(
-        f"model {report.model.identity[:12]} of {report.samples:,} forms in "
-        f"{report.seconds / 60:.1f} minutes: {report.path}"
-    )
+    name = f"model {report.model.identity[:12]}" if report.model else "SVC, measured, not saved:"
+    where = f": {report.path}" if report.path else ""
+    click.echo(f"{name} of {report.samples:,} forms in {report.seconds / 60:.1f} minutes{where}")

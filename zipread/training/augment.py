@@ -25,6 +25,7 @@ _TALL = 56  # rows that a glyph is drawn at before it is bent
 _WIDE = 112  # and its most columns
 _MARGIN = 14
 _MID = 128
+_FORM = (8, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Augmentation:
 
     ``rotation`` in radians, ``shear``, ``stretch`` (log of the scale, each axis) and ``elastic``
     (pixels of 56) are standard deviations; ``heights`` the range in pixels that a digit is scanned
-    at; the others are shares of all digits.
+    at; ``pen`` to ``european`` are shares of all digits. ``crisp`` draws what is given as Digits
+    forms with a bitmap's edge.
     """
 
     rotation: float = 0.08
@@ -46,12 +48,13 @@ class Augmentation:
     bilevel: float = 0.25
     noise: float = 0.25
     european: float = 0.15
-    heights: tuple[int, int] = (14, 56)
+    heights: tuple[int, int] = (14, 80)
+    crisp: bool = False
 
 
 def augmented(glyph: Glyph, label: int, how: Augmentation, rng: np.random.Generator) -> Glyph:
     """A changed copy of a glyph, soft ink again, of another size."""
-    large = enlarged(glyph)
+    large = drawn(glyph, how)
     if rng.random() < how.european:
         large = _european(large, label, rng)
     bent = _bent(large, how, rng)
@@ -62,6 +65,14 @@ def augmented(glyph: Glyph, label: int, how: Augmentation, rng: np.random.Genera
     if rng.random() < how.cut:
         bent = _cut_short(bent, rng)
     return scanned(bent, how, rng)
+
+
+def drawn(glyph: Glyph, how: Augmentation) -> Glyph:
+    """The glyph as it is, large; a Digits form with a bitmap's edge where the recipe says so."""
+    large = enlarged(glyph)
+    if how.crisp and glyph.shape == _FORM:
+        return np.asarray(np.clip((large.astype(np.float32) - 70) * (255 / 120), 0, 255), np.uint8)
+    return large
 
 
 def enlarged(glyph: Glyph) -> Glyph:
@@ -95,7 +106,7 @@ def _bent(glyph: Glyph, how: Augmentation, rng: np.random.Generator) -> Glyph:
 
 def _other_pen(glyph: Glyph, rng: np.random.Generator) -> Glyph:
     """Thicker or thinner strokes; thinner ones may break, but not vanish."""
-    size = int(rng.integers(2, 6))
+    size = int(rng.integers(2, 7))
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     if rng.random() < 0.5:
         return np.asarray(cv2.dilate(glyph, pen), np.uint8)

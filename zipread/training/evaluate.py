@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zipread.digit_model import DigitModel
-
 REJECT_SHARES = (0.0, 0.01, 0.03, 0.05, 0.09)
 BINS = 15
+
+
+class Model(Protocol):
+    """What is measured: a :class:`zipread.digit_model.DigitModel`, or what acts like one."""
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of its file in hex, or what it is called."""
+
+    def predict_proba(self, forms: NDArray[np.float32], /) -> NDArray[Any]:
+        """(n, 10) probabilities of the digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class Evaluation:
 
 
 def evaluate(
-    model: DigitModel, forms: NDArray[np.float32], labels: NDArray[np.int64], data: str
+    model: Model, forms: NDArray[np.float32], labels: NDArray[np.int64], data: str
 ) -> Evaluation:
     """Measure a model on (n, 64) forms and n labels 0 to 9, n at least 1."""
     probabilities = model.predict_proba(forms)
@@ -124,25 +133,32 @@ def calibration_error(bins: tuple[Bin, ...]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """How well non-digits are told from digits.
+    """How well non-digits of one kind are told from digits.
 
     ``below_half`` is the share of non-digits with a digit probability under 0.5;
     ``at_99`` the share under the threshold that keeps 99 % of the digits.
     """
 
+    kind: str
     count: int
     below_half: float
     at_99: float
 
 
 def rejection(
-    model: DigitModel, digits: NDArray[np.float32], others: NDArray[np.float32]
-) -> Rejection:
-    """Measure the reject class on forms of digits and forms of what is none."""
-    kept = model.predict_proba(digits).sum(axis=1)
-    found = model.predict_proba(others).sum(axis=1)
-    threshold = np.quantile(kept, 0.01)
-    return Rejection(len(others), float(np.mean(found < 0.5)), float(np.mean(found < threshold)))
+    model: Model, digits: NDArray[np.float32], others: dict[str, NDArray[np.float32]]
+) -> tuple[Rejection, ...]:
+    """Measure the reject class on forms of digits and, by kind, forms of what is none.
+
+    The last is of all kinds together.
+    """
+    threshold = np.quantile(model.predict_proba(digits).sum(axis=1), 0.01)
+    found = {kind: model.predict_proba(forms).sum(axis=1) for kind, forms in others.items()}
+    found["all"] = np.concatenate(list(found.values()))
+    return tuple(
+        Rejection(kind, len(p), float(np.mean(p < 0.5)), float(np.mean(p < threshold)))
+        for kind, p in found.items()
+    )
 
 
 def as_text(result: Evaluation) -> str:

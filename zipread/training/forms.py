@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zipread.normalise import glyph_forms
+from zipread.training.augment import Augmentation, drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
     from zipread.training.data_sets import Digits
 
 
-def held_out_forms(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Forms and labels of what is held out; of the whole set where nothing is."""
+def held_out_forms(
+    digits: Digits, redraw: Augmentation | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Forms and labels of what is held out; of the whole set where nothing is.
+
+    What others normalised is left as it is, or if asked ``redraw`` drawn so and normalised our way.
+    """
     glyphs, labels = digits.held_out()
     if not glyphs:
         glyphs, labels = digits.glyphs, digits.labels
-    if digits.as_forms:
+    if digits.as_forms and not redraw:
         return as_given(glyphs), labels
+    if digits.as_forms and redraw:
+        glyphs = [drawn(glyph, redraw) for glyph in glyphs]
     return glyph_forms(glyphs), labels
 
 

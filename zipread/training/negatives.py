@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NO_LABEL = -1
 _MOST_OF_A_HALF = 0.62
 _WHOLE_WORDS, _WINDOWS = 0.05, 0.8  # shares of the letters, of the wide components
+_BARE_STROKE = 0.45  # width by height: up to so wide a digit may be a marker's 1
 _SMALLEST_LETTER = 8  # pixels of a word's component; below are dots and dirt
 
 
@@ -58,7 +59,7 @@ def halves(digits: Sequence[Glyph], count: int, rng: np.random.Generator) -> Ite
     for _ in range(count):
         ink = enlarged(digits[int(rng.integers(len(digits)))])
         x, y, width, height = _extent(ink)
-        if width < 14:  # a bare stroke cut along itself is still one
+        if width < max(14, _BARE_STROKE * height):  # cut along itself it is still one
             continue
         across = x + round(width * rng.uniform(0.35, 0.65))
         down = y + round(height * rng.uniform(0.35, 0.65))
@@ -77,10 +78,14 @@ def touching(digits: Sequence[Glyph], count: int, rng: np.random.Generator) -> I
         joined = pieces[0]
         for piece in pieces[1:]:
             joined = _joined(joined, piece, overlap=round(rng.uniform(-2, 8)))
-        if rng.random() < 0.3:
-            last = pieces[-1].shape[1]
-            keep = joined.shape[1] - round(last * rng.uniform(0.2, 0.6))
-            joined = joined[:, :keep] if rng.random() < 0.5 else joined[:, -keep:]
+        if rng.random() < 0.3:  # an end piece cut short, but most of it there
+            first, last = pieces[0].shape[1], pieces[-1].shape[1]
+            start, stop = 0, joined.shape[1]
+            if rng.random() < 0.5:
+                start = round(first * rng.uniform(0.1, 0.5))
+            else:
+                stop -= round(last * rng.uniform(0.1, 0.5))
+            joined = joined[:, start:stop]
         yield np.ascontiguousarray(joined)
 
 
@@ -95,8 +100,8 @@ def _joined(left: Glyph, right: Glyph, overlap: int) -> Glyph:
 
 
 def marks(count: int, rng: np.random.Generator) -> Iterator[Glyph]:
-    """Dashes, dots, commas, strokes that lie, crosses, box corners, frames, smudges."""
-    draws = (_dash, _dot, _stroke, _corner, _cross, _smudge, _scribble)
+    """Dashes, dots, commas, strokes that lie, crosses, corners, frames, postal bars, smudges."""
+    draws = (_dash, _dot, _comma, _stroke, _corner, _frame, _bars, _cross, _smudge, _scribble)
     for _ in range(count):
         canvas = np.zeros((80, 80), np.uint8)
         draws[rng.integers(len(draws))](canvas, int(rng.integers(2, 8)), rng)
@@ -120,14 +125,47 @@ def _dot(canvas: Glyph, pen: int, rng: np.random.Generator) -> None:
 
 def _stroke(canvas: Glyph, pen: int, rng: np.random.Generator) -> None:
     """A stroke that leans too far to be a 1."""
-    angle, half = rng.uniform(-0.7, 0.7), rng.uniform(10, 36)
+    angle, half = rng.uniform(-0.55, 0.55), rng.uniform(10, 36)
     dx, dy = round(half * np.cos(angle)), round(half * np.sin(angle))
     cv2.line(canvas, (40 - dx, 40 - dy), (40 + dx, 40 + dy), 255, pen, cv2.LINE_AA)
 
 
+def _comma(canvas: Glyph, pen: int, rng: np.random.Generator) -> None:
+    """A dot with a tail; a straight one is left out, it is the form of a 1."""
+    drop, back = int(rng.integers(10, 26)), int(rng.integers(6, 16))
+    tail = np.array([(42, 36), (42, 38 + drop // 2), (42 - back, 38 + drop)], np.int32)
+    cv2.circle(canvas, (40, 36), pen + int(rng.integers(1, 5)), 255, -1)
+    cv2.polylines(canvas, [tail], isClosed=False, color=255, thickness=pen, lineType=cv2.LINE_AA)
+
+
+def _frame(canvas: Glyph, pen: int, rng: np.random.Generator) -> None:
+    """A box of a form with or without one of its sides, and maybe some of its neighbour."""
+    left, top = (int(v) for v in rng.integers(4, 24, 2))
+    right, bottom = (int(v) for v in rng.integers(52, 76, 2))
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    turn = int(rng.integers(4))
+    sides = np.array(corners[turn:] + corners[:turn], np.int32)
+    cv2.polylines(canvas, [sides], bool(rng.random() < 0.4), 255, max(2, pen // 2))
+    if rng.random() < 0.3:
+        cv2.line(canvas, (right, (top + bottom) // 2), (79, (top + bottom) // 2), 255, pen // 2)
+
+
+def _bars(canvas: Glyph, pen: int, rng: np.random.Generator) -> None:
+    """Two to six upright bars of two or more heights, as of a postal barcode."""
+    count = int(rng.integers(2, 7))
+    apart = int(rng.integers(pen + 3, max(pen + 4, 70 // count)))
+    low = int(rng.integers(30, 60))
+    for i in range(count):
+        top = int(rng.choice((8, low)))
+        bottom = 72 if rng.random() < 0.8 else int(rng.integers(50, 72))
+        column = 4 + pen // 2 + i * apart
+        cv2.line(canvas, (column, top), (column, bottom), 255, pen)
+
+
 def _corner(canvas: Glyph, pen: int, rng: np.random.Generator) -> None:
+    """Two sides of a box, or three; the upper right corner alone is left out, it is a 7."""
     x, y = (int(v) for v in rng.integers(12, 68, 2))
-    across, down = int(rng.choice((4, 76))), int(rng.choice((4, 76)))
+    across, down = ((76, 4), (76, 76), (4, 4))[int(rng.integers(3))]
     cv2.line(canvas, (x, y), (across, y), 255, pen)
     cv2.line(canvas, (x, y), (x, down), 255, pen)
     if rng.random() < 0.4:  # three sides of a box

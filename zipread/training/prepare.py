@@ -7,11 +7,11 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
 
 import cv2
 import numpy as np
@@ -21,8 +21,8 @@ from zipread.digit_model import REJECT
 from zipread.normalise import glyph_forms
 from zipread.training import augment, negatives
 from zipread.training import typed as typing_faces
-from zipread.training.augment import augmented, scanned
-from zipread.training.data_sets import Digits, Words, load_digits_set, load_words
+from zipread.training.augment import augmented, drawn, scanned
+from zipread.training.data_sets import Digits, Split, Words, load_digits_set, load_words
 from zipread.training.forms import as_given
 from zipread.training.typed import LETTERS, typed
 
@@ -34,14 +34,34 @@ if TYPE_CHECKING:
     Glyph = NDArray[np.uint8]
 
 Progress = Callable[[str, int, int], None]
+Use = Literal["training", "calibration", "held-out"]
+USES: tuple[Use, ...] = get_args(Use)
+T = TypeVar("T", covariant=True)
+
+
+class Material(Protocol[T]):
+    """A set that is split by use: digits, or words."""
+
+    def training(self) -> T:
+        """The part to train on."""
+
+    def calibration(self) -> T:
+        """The part to calibrate on."""
+
+    def held_out(self) -> T:
+        """The part to report on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Forms (n, 64) float32, 0 to 16, and labels (n,) 0 to 10, 10 being no digit."""
+    """Forms (n, 64) float32, 0 to 16, and labels (n,) 0 to 10, 10 being no digit.
+
+    ``non_digits`` says where the non-digits of each kind are.
+    """
 
     forms: NDArray[np.float32]
     labels: NDArray[np.int64]
+    non_digits: dict[str, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +72,42 @@ class Part:
     folder: Path | None
     kind: str
     copy: int
-    held_out: bool
+    use: Use
 
     @property
     def name(self) -> str:
         """What it is, for a person."""
-        return f"{Path(self.kind).name}-{self.copy}{'-held-out' if self.held_out else ''}"
+        return f"{Path(self.kind).name}-{self.copy}-{self.use}"
 
     def key(self) -> str:
         """A hash of all that shapes the part: of the recipe only what concerns it, and the code."""
         recipe = self.recipe
         count = recipe.typed if self.kind == "typed" else getattr(recipe.negatives, self.kind, 0)
         sets = sorted(recipe.data) if count else []
-        shaping = [recipe.seed, asdict(recipe.augmentation), count, sets, str(self.folder), _code()]
+        shaping = [
+            recipe.seed,
+            recipe.whole,
+            recipe.redraw,
+            asdict(recipe.augmentation),
+            count,
+            sets,
+            str(self.folder),
+            _code(),
+        ]
         return hashlib.sha256(json.dumps(shaping).encode()).hexdigest()[:12]
 
     def rng(self) -> np.random.Generator:
         """The part's own stream of chance, the same in any order of work."""
-        words = [self.recipe.seed, self.copy, int(self.held_out), *self.kind.encode()]
+        words = [self.recipe.seed, self.copy, *self.use.encode(), *Path(self.kind).name.encode()]
         return np.random.default_rng(words)
 
 
 def prepare(
     recipe: Recipe, folder: Path | None, home: Path, progress: Progress, workers: int = 2
-) -> tuple[Prepared, Prepared]:
-    """What to train on, and the same made of what is held out, to calibrate and measure with.
+) -> dict[Use, Prepared]:
+    """What to train on, to calibrate on, and to report on, each made of its own part of the data.
+
+    Only what is trained on is changed; the rest is as it comes.
 
     Raises
     ------
@@ -84,29 +115,26 @@ def prepare(
         If a data set is missing or damaged.
     """
     home.mkdir(parents=True, exist_ok=True)
-    training, held_out = _parts(recipe, folder, False), _parts(recipe, folder, True)
-    todo = [part for part in training + held_out if not _file(home, part).exists()]
-    total = len(training) + len(held_out)
+    parts = {use: _parts(recipe, folder, use) for use in USES}
+    every = [part for group in parts.values() for part in group]
+    todo = [part for part in every if not _file(home, part).exists()]
+    total = len(every)
     clean = get_context("forkserver")  # OpenCV's threads in this process would hang a forked one
     with ProcessPoolExecutor(workers, clean) as pool:
         pending = {pool.submit(_make, home, part): part for part in todo}
         for done, future in enumerate(as_completed(pending), total - len(todo) + 1):
             future.result()
             progress(f"prepared {pending[future].name}", done, total)
-    return _gathered(home, training), _gathered(home, held_out)
+    return {use: _gathered(home, group) for use, group in parts.items()}
 
 
-def _parts(recipe: Recipe, folder: Path | None, held_out: bool) -> list[Part]:
-    kinds = [(name, copies + 1) for name, copies in recipe.data.items()]
-    if held_out:
-        kinds = [(name, min(copies, 2)) for name, copies in kinds]
-    if recipe.typed:
+def _parts(recipe: Recipe, folder: Path | None, use: Use) -> list[Part]:
+    training = use == "training"
+    kinds = [(name, copies + 1 if training else 1) for name, copies in recipe.data.items()]
+    if recipe.typed and training:
         kinds.append(("typed", 1))
-    wanted = recipe.negatives
-    for kind in _NEGATIVES:
-        if getattr(wanted, kind):
-            kinds.append((kind, 1))
-    return [Part(recipe, folder, kind, i, held_out) for kind, n in kinds for i in range(n)]
+    kinds += [(kind, 1) for kind in _NEGATIVES if getattr(recipe.negatives, kind)]
+    return [Part(recipe, folder, kind, i, use) for kind, n in kinds for i in range(n)]
 
 
 def _file(home: Path, part: Part) -> Path:
@@ -131,24 +159,30 @@ def _make(home: Path, part: Part) -> None:
         glyphs, labels = _typed_digits(part)
     else:
         glyphs, labels = _digits(part)
-    raw = (
-        part.copy == 0
-        and part.kind in part.recipe.data
-        and _digits_set(part.kind, part.folder).as_forms
-    )
-    forms = (as_given(glyphs) if raw else glyph_forms(glyphs)).astype(np.float16)
+    forms = (as_given(glyphs) if _given(part) else glyph_forms(glyphs)).astype(np.float16)
     values = np.full(len(forms), REJECT) if labels is None else labels
     draft = home / f".{part.name}.{os.getpid()}.npz"
     np.savez(draft, forms=forms, labels=values.astype(np.uint8))
     draft.replace(_file(home, part))
 
 
+def _given(part: Part) -> bool:
+    """Whether the part's glyphs are forms already."""
+    if part.kind not in part.recipe.data or not _digits_set(part.kind, part.folder).as_forms:
+        return False
+    return part.copy == 0 and not part.recipe.redraw
+
+
 def _digits(part: Part) -> tuple[list[Glyph], NDArray[np.int64]]:
     digits = _digits_set(part.kind, part.folder)
-    glyphs, labels = digits.held_out() if part.held_out else digits.training()
+    if part.recipe.whole:
+        digits = replace(digits, split=Split(len(digits.labels), len(digits.labels)))
+    glyphs, labels = _of_use(digits, part.use)
     if part.copy:
         rng, how = part.rng(), part.recipe.augmentation
         glyphs = [augmented(g, int(d), how, rng) for g, d in zip(glyphs, labels, strict=True)]
+    elif digits.as_forms and part.recipe.redraw:
+        glyphs = [drawn(g, part.recipe.augmentation) for g in glyphs]
     return glyphs, labels
 
 
@@ -164,18 +198,19 @@ def _typed_digits(part: Part) -> tuple[list[Glyph], NDArray[np.int64]]:
 def _negatives(part: Part) -> Iterator[Glyph]:
     rng = part.rng()
     count = _count(part, getattr(part.recipe.negatives, part.kind))
-    yield from negatives.changed(
-        _NEGATIVES[part.kind](part, count, rng), part.recipe.augmentation, rng
-    )
+    found = _NEGATIVES[part.kind](part, count, rng)
+    if part.use == "training":
+        found = negatives.changed(found, part.recipe.augmentation, rng)
+    yield from found
 
 
 def _count(part: Part, wanted: int) -> int:
-    return wanted // 8 if part.held_out else wanted
+    return wanted if part.use == "training" else wanted // 8
 
 
 def _letters(part: Part, count: int, rng: np.random.Generator) -> Iterator[Glyph]:
     words = _words(part.folder)
-    return negatives.letters(words.held_out() if part.held_out else words.training(), count, rng)
+    return negatives.letters(_of_use(words, part.use), count, rng)
 
 
 def _typed_letters(_: Part, count: int, rng: np.random.Generator) -> Iterator[Glyph]:
@@ -211,8 +246,15 @@ def _material(part: Part) -> list[Glyph]:
     chosen = [s for s in sets if not s.as_forms] or sets
     glyphs = []
     for digits in chosen:
-        glyphs += (digits.held_out() if part.held_out else digits.training())[0]
+        glyphs += _of_use(digits, part.use)[0]
     return glyphs
+
+
+def _of_use(data: Material[T], use: Use) -> T:
+    """The part of a set that is for this use."""
+    if use == "training":
+        return data.training()
+    return data.calibration() if use == "calibration" else data.held_out()
 
 
 @cache
@@ -227,8 +269,13 @@ def _words(folder: Path | None) -> Words:
 
 def _gathered(home: Path, parts: list[Part]) -> Prepared:
     forms, labels = [np.zeros((0, 64), np.float32)], [np.zeros(0, np.int64)]
+    non_digits, start = {}, 0
     for part in parts:
         with np.load(_file(home, part), allow_pickle=False) as arrays:
             forms.append(arrays["forms"].astype(np.float32))
             labels.append(arrays["labels"].astype(np.int64))
-    return Prepared(np.concatenate(forms), np.concatenate(labels))
+        end = start + len(labels[-1])
+        if part.kind in _NEGATIVES:
+            non_digits[part.kind] = slice(start, end)
+        start = end
+    return Prepared(np.concatenate(forms), np.concatenate(labels), non_digits)
