@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.components import middle_of
 from zipread.segment import Segmentation
 
 BEAM = 6
@@ -24,6 +25,11 @@ HOPELESS = 12.0
 LEAST_DIGIT = 0.01
 """A digit less likely than this is not worth a path."""
 MOST_DIGITS = 3
+SIZE_SPREAD = 0.2
+"""Standard deviation of the log of a digit's height within a line; OFFSET_SPREAD that of its middle
+in digit heights. Composed lines show half of it, people write less evenly."""
+OFFSET_SPREAD = 0.2
+WORST_FIT = -4.0
 CUT_COST = 0.6
 NO_DASH_COST = 5.0
 USUAL_GAP = 0.5
@@ -213,8 +219,8 @@ def _geometry(segmentation: Segmentation) -> NDArray[np.float64]:
     size = np.log(boxes[:, 3] / height)
     offset = (boxes[:, 1] + boxes[:, 3] / 2 - _middle(segmentation)) / height
     cuts = [h.cut for h in segmentation.hypotheses]
-    fits = -0.5 * (size / 0.40) ** 2 - 0.5 * (offset / 0.35) ** 2
-    return 0.6 * fits - CUT_COST * np.array(cuts, float)
+    fits = -0.5 * (size / SIZE_SPREAD) ** 2 - 0.5 * (offset / OFFSET_SPREAD) ** 2
+    return np.maximum(fits, WORST_FIT) - CUT_COST * np.array(cuts, float)
 
 
 def _middle(segmentation: Segmentation) -> float:
@@ -222,7 +228,7 @@ def _middle(segmentation: Segmentation) -> float:
     slices = segmentation.slices
     tall = slices[slices[:, 3] > 0.6 * segmentation.height]
     line = tall if len(tall) else slices
-    return float(np.median(line[:, 1] + line[:, 3] / 2))
+    return middle_of(line[:, 1] + line[:, 3] / 2)
 
 
 def _as_no_digit(

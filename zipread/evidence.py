@@ -140,7 +140,7 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
         "digit_behind": _digit_beside(candidate, behind, boxes[-1, 0] + boxes[-1, 2]),
         "gap_before": _gap(segmentation, before, boxes[0, 0]),
         "letters_behind": min(5.0, _tall_behind(segmentation, behind)),
-        "faint": float(np.mean([np.percentile(h.glyph, 95) for h in chosen]) < 150),
+        "faint": float(np.mean([h.glyph.max(initial=0) for h in chosen]) < 170),
     }
 
 

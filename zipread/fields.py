@@ -8,11 +8,12 @@ carry their own slope, so a page's skew and a writer's rising lines need no sepa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.components import component_boxes, middle_of
 from zipread.ink import Grey
 
 Boxes = NDArray[np.int32]
@@ -45,7 +46,7 @@ class Raster:
     cropped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TextLine:
     """A chain of components, left to right, on the reduced page.
 
@@ -57,22 +58,22 @@ class TextLine:
     slope: float
     height: float
 
-    @property
+    @cached_property
     def left(self) -> int:
         """First column."""
         return int(self.boxes[:, 0].min())
 
-    @property
+    @cached_property
     def right(self) -> int:
         """First column behind the line."""
         return int((self.boxes[:, 0] + self.boxes[:, 2]).max())
 
-    @property
+    @cached_property
     def middle(self) -> tuple[float, float]:
         """Centre of the line, x and y."""
         x = (self.left + self.right) / 2
         centres = self.boxes[:, 1] + self.boxes[:, 3] / 2
-        return x, float(np.median(centres))
+        return x, middle_of(centres)
 
 
 def find_lines(mask: Grey, raster: Raster) -> list[TextLine]:
@@ -127,18 +128,17 @@ def whole_crop(raster: Raster) -> TextLine:
 
 def _character_boxes(mask: Grey, cropped: bool) -> Boxes:
     """Boxes of the components that may be a character, a word or a field, largest first if many."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    w, h, area = stats[1:, 2:].T
+    boxes, area = component_boxes(mask)
+    w, h = boxes[:, 2:].T
     page_height, page_width = mask.shape
     tallest = 0.98 * page_height if cropped else 0.2 * max(page_height, page_width)
     widest = page_width if cropped else 0.9 * page_width
     fits = (h >= LEAST_HEIGHT) & (h <= tallest) & (w <= widest)
     fits &= (h >= 0.08 * w) & (area >= 0.04 * w * h) & (h <= 25 * w)
-    chosen = stats[1:][fits]
+    chosen = boxes[fits]
     if len(chosen) > MOST_COMPONENTS:
-        chosen = chosen[np.argsort(-chosen[:, 4], kind="stable")[:MOST_COMPONENTS]]
-    order = np.lexsort((chosen[:, 1], chosen[:, 0]))
-    return chosen[order, :4].astype(np.int32)
+        chosen = chosen[np.argsort(-area[fits], kind="stable")[:MOST_COMPONENTS]]
+    return chosen[np.lexsort((chosen[:, 1], chosen[:, 0]))]
 
 
 def _chains(cost: NDArray[np.float32]) -> list[list[int]]:
@@ -195,7 +195,7 @@ def _continuation_cost(lines: list[TextLine]) -> NDArray[np.float32]:
 def _line(boxes: Boxes, slope: float = 0.0) -> TextLine:
     """A line of these boxes; too short to tell its slope, it takes ``slope``."""
     heights = boxes[:, 3]
-    height = float(np.percentile(heights, 70))
+    height = float(np.sort(heights)[round(0.7 * (len(heights) - 1))])
     x = boxes[:, 0] + boxes[:, 2] / 2
     y = boxes[:, 1] + boxes[:, 3] / 2
     span = float(x.max() - x.min())

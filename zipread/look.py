@@ -143,9 +143,7 @@ class _Eye:
             lengths, alone = self.wanted.lengths, self.wanted.within is not None
             return read_places(page, places, reduction, model, lengths, prior_at, alone=alone)
 
-        candidates = read_likeliest(
-            self.look.places, read, self._is_well_read, all_of_them=all_places
-        )
+        candidates = read_likeliest(self.look.places, read, self._settled, all_of_them=all_places)
         return [self._found(candidate) for candidate in best_of_each_row(candidates)]
 
     def _found(self, candidate: Candidate) -> Found:
@@ -154,9 +152,11 @@ class _Eye:
         setting = Setting(candidate.place.prior, listed, self.look.raster.cropped, turned)
         return Found(candidate, evidence(candidate, setting), self.look.turns)
 
-    def _is_well_read(self, candidate: Candidate) -> bool:
-        own = self._found(candidate).evidence[None]
-        return bool(self.reader.confidence.well_read(own)[0] > WELL_READ)
+    def _settled(self, candidate: Candidate) -> float:
+        own, learned = self._found(candidate).evidence, self.reader.confidence
+        if learned.well_read(own[None])[0] < WELL_READ:
+            return 0.0
+        return math.exp(min(30.0, float(own @ learned.place)))
 
     def _prior_at(self, place: Place) -> Prior:
         if not self.listing:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
-
-import numpy as np
 
 from zipread.candidates import Candidate, shared
 from zipread.prospects import Place
 
-READ_AT_ONCE = (2, 2, 4)
+READ_AT_ONCE = (1, 1, 2, 4)
 """Places read by one call of the model each; of a page no more are read than these together."""
 NEGLIGIBLE = 0.03
 """Places left together this much less likely than one that is well read are left unread."""
 
 Read = Callable[[list[Place]], list[Candidate]]
-IsWellRead = Callable[[Candidate], bool]
+Settled = Callable[[Candidate], float]
+"""The odds that a place which was read holds the code, 0 where it is not read well."""
 
 
 def read_likeliest(
-    places: list[Place], read: Read, is_well_read: IsWellRead, *, all_of_them: bool = False
+    places: list[Place], read: Read, settled: Settled, *, all_of_them: bool = False
 ) -> list[Candidate]:
     """Candidates of the places worth reading, likeliest place first.
 
@@ -28,13 +28,15 @@ def read_likeliest(
     ordered = sorted(places, key=lambda place: -place.prior)[: sum(READ_AT_ONCE)]
     done: list[Candidate] = []
     well: list[Place] = []
+    best = 0.0
     for batch, left in _batches(ordered):
         fresh = batch if all_of_them else [p for p in batch if not _is_done(p, well)]
         found = read(fresh) if fresh else []
         done += found
-        well += [c.place for c in found if is_well_read(c)]
-        settled = max((_odds(place) for place in well), default=0.0)
-        if not all_of_them and sum(map(_odds, left)) < NEGLIGIBLE * settled:
+        odds = [settled(candidate) for candidate in found]
+        well += [c.place for c, o in zip(found, odds, strict=True) if o > 0]
+        best = max([best, *odds])
+        if not all_of_them and sum(math.exp(place.prior) for place in left) < NEGLIGIBLE * best:
             break
     return done
 
@@ -50,7 +52,3 @@ def _batches(ordered: list[Place]) -> Iterator[tuple[list[Place], list[Place]]]:
 
 def _is_done(place: Place, well: list[Place]) -> bool:
     return any(shared(place.line, other.line) for other in well)
-
-
-def _odds(place: Place) -> float:
-    return float(np.exp(place.prior))

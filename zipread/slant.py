@@ -50,7 +50,9 @@ def upright(strip: Strip, ink: Ink) -> tuple[Strip, Ink]:
 
 def line_slant(ink: Ink) -> float:
     """dx/dy of the strokes: negative for writing that leans to the right."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        ink.mask, connectivity=8, ltype=cv2.CV_16U
+    )
     along = across = 0.0
     for label in range(1, count):
         x, y, w, h, _ = stats[label]
