@@ -78,15 +78,15 @@ def read_places(
     probabilities = model.predict_proba(forms).astype(np.float32)
     found, start = [], 0
     for place, (strip, ink, segmentation) in zip(places, prepared, strict=True):
-        end = start + len(segmentation.hypotheses)
-        own = probabilities[start:end]
-        lattice = build_lattice(segmentation, own, alone=alone)
-        readings = decode(lattice, lengths, prior_at(place)) if end > start else []
+        mine = slice(start, start + len(segmentation.hypotheses))
+        start = mine.stop
+        if not segmentation.hypotheses:
+            continue
+        lattice = build_lattice(segmentation, probabilities[mine], alone=alone)
+        readings = tuple(decode(lattice, lengths, prior_at(place)))
         if readings:
-            found.append(
-                Candidate(place, strip, ink, segmentation, forms[start:end], own, tuple(readings))
-            )
-        start = end
+            own = forms[mine], probabilities[mine]
+            found.append(Candidate(place, strip, ink, segmentation, *own, readings))
     return found
 
 
@@ -106,9 +106,11 @@ def _precedence(candidate: Candidate) -> tuple[bool, float]:
 def shared(one: TextLine, other: TextLine) -> bool:
     """Whether two lines run through the same place."""
     beside = min(one.right, other.right) - max(one.left, other.left)
-    apart = abs(one.middle[1] - other.middle[1])
-    narrower = min(one.right - one.left, other.right - other.left)
-    return beside > 0.4 * narrower and apart < 0.5 * min(one.height, other.height)
+    narrower, wider = sorted((one, other), key=lambda line: line.right - line.left)
+    (x, y), (wide_x, wide_y) = narrower.middle, wider.middle
+    apart = abs(wide_y + wider.slope * (x - wide_x) - y)
+    near = apart < 0.5 * min(one.height, other.height)
+    return near and beside > 0.4 * (narrower.right - narrower.left)
 
 
 def _cells_on(strip: Strip, cells: Boxes, reduction: float) -> Boxes:

@@ -10,7 +10,7 @@ from zipread.prospects import Place
 
 READ_AT_ONCE = (1, 1, 2, 4)
 """Places read by one call of the model each; of a page no more are read than these together."""
-NEGLIGIBLE = 0.03
+NEGLIGIBLE = 0.05
 """Places left together this much less likely than one that is well read are left unread."""
 
 Read = Callable[[list[Place]], list[Candidate]]
@@ -36,7 +36,8 @@ def read_likeliest(
         odds = [settled(candidate) for candidate in found]
         well += [c.place for c, o in zip(found, odds, strict=True) if o > 0]
         best = max([best, *odds])
-        if not all_of_them and sum(math.exp(place.prior) for place in left) < NEGLIGIBLE * best:
+        unread = sum(math.exp(place.prior) for place in left if not _is_done(place, well))
+        if not all_of_them and unread < NEGLIGIBLE * best:
             break
     return done
 
