@@ -29,7 +29,7 @@ from zipread.moves import Mover, link_bins
 from zipread.names import visible
 from zipread.options import Options, fingerprint
 from zipread.plan import Plan, Provenance, Waiting, path_of
-from zipread.reading import DocumentReading, Source, Status
+from zipread.reading import DocumentReading, Source
 from zipread.results import Results, set_aside
 from zipread.shipped import identity
 from zipread.sorting import load_plan
@@ -200,8 +200,7 @@ class _Run:
             link_bins(Path(self._options.link_bins), entries, self._bin_of)
 
     def _tabulate(self) -> None:
-        statuses = self._results.tabulate(self._bin_of)
-        self.summary.to_review = statuses[Status.REVIEW]
+        self.summary.standing = self._results.tabulate(self._bin_of)
         self._tabulated_at = time.monotonic()
 
 

@@ -31,9 +31,9 @@ class Summary:
     """What a scan did.
 
     ``pages`` counts by status, ``errors`` by kind, ``waiting`` and ``left`` by reason; ``failures``
-    holds the first few pages that failed, ``missing`` what is wrong with inputs. ``to_review`` is
-    how many pages of all results wait for a person by now. ``stopped_by`` is the signal that ended
-    it before it was done, or 0.
+    holds the first few pages that failed, ``missing`` what is wrong with inputs. ``standing``
+    counts the pages of all results by status. ``stopped_by`` is the signal that ended it before it
+    was done, or 0.
     """
 
     documents: int = 0
@@ -44,7 +44,7 @@ class Summary:
     waiting: Counter[Waiting] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     missing: list[str] = field(default_factory=list)
-    to_review: int = 0
+    standing: Counter[Status] = field(default_factory=Counter)
     seconds: float = 0.0
     stopped_by: int = 0
 

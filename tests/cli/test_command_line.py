@@ -118,6 +118,14 @@ def test_a_scan_ends_with_the_commands_that_go_on(inbox, tmp_path):
     assert again.stderr.endswith(f"To key what is not sure (1 page): zipread review '{out}'\n")
 
 
+def test_of_an_empty_folder_it_says_so(tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = zipread("scan", tmp_path / "empty", "--out", tmp_path / "out")
+    assert done.returncode == ExitCode.OK
+    assert "no image and no PDF was found" in done.stderr
+    assert "zipread report" not in done.stderr
+
+
 def test_a_scan_writes_the_report_if_asked(inbox, tmp_path):
     done = zipread("scan", inbox, "--out", tmp_path / "out", "--report")
     assert done.returncode == ExitCode.SOME_FAILED

@@ -268,3 +268,43 @@ def test_what_people_settled_before_is_not_asked_again(out):
         _, text = ask(address, f"{parts.path}do/next", "POST", '{"seat": "s"}', **headers)
     state = json.loads(text)
     assert (state["item"]["document"], state["left"], state["total"]) == ("b.png", 5, 6)
+
+
+def test_where_nothing_waits_it_says_so(out):
+    done = subprocess.run(
+        [sys.executable, "-m", "zipread", "review", str(out), "--no-open", "--status", "error"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "no page has the status error" in done.stderr
+
+
+def test_people_who_disagree_are_asked_again_and_then_a_third(out):
+    with station(out, "--double") as (_, address):
+        parts = urlsplit(address)
+        headers = {"content_type": "application/json", "origin": f"http://{parts.netloc}"}
+
+        def do(who, verb, **more):
+            body = json.dumps({"seat": who, "who": who, **more})
+            status, text = ask(address, f"{parts.path}do/{verb}", "POST", body, **headers)
+            assert status == 200, text
+            return json.loads(text)
+
+        def key_all(who, code):
+            state, shown = do(who, "next"), []
+            while state["item"]:
+                shown.append((state["item"]["document"], state["item"]["disputed"]))
+                said = {"action": "zip", "code": code(state["item"]["number"])}
+                state = do(who, "decide", item=state["item"]["number"], **said, sure=True)
+            return shown, state["left"]
+
+        pages = [f"{letter}.png" for letter in "abcdef"]
+        assert key_all("anna", lambda n: CODES[n]) == ([(page, False) for page in pages], 6)
+        wrong_at_first = iter(["10001", *CODES[1:], CODES[0]])
+        shown, left = key_all("ben", lambda _: next(wrong_at_first))
+        assert shown == [*((page, False) for page in pages), ("a.png", True)]
+        assert left == 0
+    assert [d.zip for d in read(out).standing() if d.document == "a.png"][-1] == CODES[0]

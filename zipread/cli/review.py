@@ -74,6 +74,12 @@ def command(
             webbrowser.open(at.url)
 
     made = serve(station, opened)
+    if made is None:
+        named = " or ".join(statuses)
+        click.echo(f"Nothing to review: no page has the status {named}.", err=True)
+        if statuses == ("review",):
+            click.echo("To see pages without a ZIP: --status no-zip.", err=True)
+        return
     click.echo(f"{many(made, 'decision')} made.", err=True)
     _apply(results)
 

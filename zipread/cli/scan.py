@@ -111,7 +111,8 @@ def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
         took = f"in {summary.seconds:.1f} s ({rate:.1f} documents a second)"
         yield f"{many(summary.documents, 'document')} read: {pages}; {took}."
     else:
-        yield "Nothing new to read."
+        found = summary.up_to_date or summary.waiting
+        yield "Nothing new to read." if found else "Nothing to read: no image and no PDF was found."
     if summary.up_to_date:
         yield f"{many(summary.up_to_date, 'document')} up to date, not read again."
     for what, counts in (
@@ -136,7 +137,7 @@ def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
 def what_next(summary: Summary, options: Options) -> Iterator[str]:
     """The commands that go on from here."""
     out = shlex.quote(visible(options.out))
-    if not options.report:
+    if summary.standing and not options.report:
         yield f"To see them: zipread report {out}"
-    if summary.to_review:
-        yield f"To key what is not sure ({many(summary.to_review, 'page')}): zipread review {out}"
+    if waiting := summary.standing[Status.REVIEW]:
+        yield f"To key what is not sure ({many(waiting, 'page')}): zipread review {out}"

@@ -80,10 +80,11 @@ class Desk:
             zip_, zip4 = digits[:5], digits[5:]
             if action is Action.ZIP:
                 self._check(zip_, zip4, sure=sure)
+            if self.queue.is_disputed(item):
+                seat.offered_again.add(number)  # this was the second look
             self._write(item, who, action, zip=zip_, zip4=zip4)
             if action is Action.SKIP:
                 seat.skipped.add(number)
-            seat.offered_again.add(number)
             self._remember(seat, number)
             return self.queue.next_for(name, seat)
 

@@ -45,7 +45,8 @@ class Item:
 class Seat:
     """One open window: who sits there, what was skipped, and what was decided, in order.
 
-    ``back`` is how many steps the reviewer has gone back in ``done``.
+    ``offered_again`` are the pages in dispute that were looked at twice: after that they wait for a
+    third person. ``back`` is how many steps the reviewer has gone back in ``done``.
     """
 
     who: str

@@ -51,8 +51,8 @@ class Opened:
     torn: int
 
 
-def serve(station: Station, opened: Callable[[Opened], None]) -> int:
-    """Serve until SIGINT or SIGTERM; how many decisions were made.
+def serve(station: Station, opened: Callable[[Opened], None]) -> int | None:
+    """Serve until SIGINT or SIGTERM; how many decisions were made, None if no page is to be shown.
 
     Raises
     ------
@@ -75,6 +75,8 @@ def serve(station: Station, opened: Callable[[Opened], None]) -> int:
         port = listening.getsockname()[1]
         gate = Gate(secrets.token_urlsafe(24), port)
         desk, torn = _desk(station)
+        if not desk.queue.items:
+            return None
         app = application(desk, gate, station.who, blind=station.blind)
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         config.timeout_graceful_shutdown = 2
