@@ -108,7 +108,7 @@
         parts.push(strong(digit, confidence >= 0.98 ? "sure" : confidence >= 0.9 ? "fair" : "poor"));
       }
       parts.push(", " + (100 * item.confidence).toFixed(1) + "\u00a0% sure.");
-      if (item.alternatives.length) parts.push(" Or");
+      if (item.alternatives.length) parts.push(" Or ");
       for (const other of item.alternatives) parts.push(alternative(other));
     }
     $("guess").replaceChildren(...parts);
