@@ -113,13 +113,18 @@ def _applied(page: PageReading, settled: Settled | None) -> PageReading:
         machine_message=page.message,
     )
     found = said.action is Action.ZIP
+    message = _MESSAGES[said.action].format(keyed.who)
+    status = Status.ACCEPTED if found else Status.NO_ZIP
+    if found and len(page.fields) > 1 and page.status is Status.REVIEW:
+        # A layout's other fields were not keyed, and one of them may be why it went to a person.
+        status, message = Status.REVIEW, f"{message} The other fields were not looked at."
     return replace(
         page,
-        status=Status.ACCEPTED if found else Status.NO_ZIP,
+        status=status,
         zip=said.zip,
         zip4=said.zip4,
         confidence=1.0 if found else 0.0,
-        message=_MESSAGES[said.action].format(keyed.who),
+        message=message,
         person=keyed,
     )
 

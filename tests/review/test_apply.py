@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -6,12 +7,16 @@ from click.testing import CliRunner
 
 from tests.results import results, table
 from tests.review.making import put, say, scan
+from zipread.api import assemble
 from zipread.cli import app
 from zipread.decisions import DECISIONS
 from zipread.errors import InputProblem, OutputHeld, UsageProblem
+from zipread.options import Options
 from zipread.outputs.records import from_json, schema
+from zipread.reading import Box, Field, PageReading, Source, Status
 from zipread.review.apply import apply
 from zipread.storage import hold
+from zipread.verdicts import Verdicts
 
 
 @pytest.fixture
@@ -182,3 +187,14 @@ def test_the_command_says_what_it_did_and_what_is_torn(sha, out):
     assert "1 line of corrections.jsonl cannot be read" in done.stderr
     assert "1 page settled" in done.stderr
     assert json.loads((out / DECISIONS).read_text().splitlines()[0])["zip"] == "12345"
+
+
+def test_a_form_is_not_accepted_for_its_first_field_alone(tmp_path):
+    first = Field("zip", Box(0, 0, 9, 9), "10001", "", 0.99, ())
+    fields = (first, replace(first, name="telephone", confidence=0.4))
+    read = PageReading(1, Status.REVIEW, "10001", "", 0.99, fields, "Not sure: telephone.")
+    document = assemble(Source("a.png", 1, "ab" * 32), (read,), "", Options())
+    say(tmp_path, "ab" * 32)
+    (said,) = Verdicts(tmp_path).applied(document).pages
+    assert (said.status, said.zip) == (Status.REVIEW, "12345")
+    assert "other fields" in said.message
