@@ -193,7 +193,7 @@ def test_a_form_is_not_accepted_for_its_first_field_alone(tmp_path):
     first = Field("zip", Box(0, 0, 9, 9), "10001", "", 0.99, ())
     fields = (first, replace(first, name="telephone", confidence=0.4))
     read = PageReading(1, Status.REVIEW, "10001", "", 0.99, fields, "Not sure: telephone.")
-    document = assemble(Source("a.png", 1, "ab" * 32), (read,), "", Options())
+    document = assemble(Source("a.png", 1, "ab" * 32), (read,), "", Options().shaping())
     say(tmp_path, "ab" * 32)
     (said,) = Verdicts(tmp_path).applied(document).pages
     assert (said.status, said.zip) == (Status.REVIEW, "12345")
