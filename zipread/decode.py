@@ -242,7 +242,7 @@ def _as_no_digit(
     tall = segmentation.slices[:, 3] > 0.45 * height
     unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
     between = np.where(tall, unlike - 2.0, -0.6 - segmentation.area / (0.25 * height**2))
-    outside = np.where(tall, (1.0 if alone else 0.5) * unlike - 0.1, -0.02)
+    outside = np.where(tall, unlike - 2.0 if alone else 0.5 * unlike - 0.1, -0.02)
     left = segmentation.slices[:, 0] / height
     right = left + segmentation.slices[:, 2] / height
     # What stands well apart from the code is none of its business, unless nothing else is there.

@@ -28,6 +28,8 @@ FINDING_SIDE = 1100
 FINDING_HEIGHT_OF_CROP = 96
 FINDING_STROKE = 2.0
 ZIP = (5, 4)
+NAMED_PLACE = math.log(20)
+"""Prior (logit) of a place that a layout names: its code stands there, 20 to 1."""
 WELL_READ = 0.6
 """A place read with this probability to be right, if it holds a code, need not be read again."""
 
@@ -99,13 +101,12 @@ def find_places(
     ink = find_ink(small, FINDING_STROKE)
     rows = _with_given_row(find_box_rows(ink.strength), wanted, raster)
     lines = find_lines(ink.mask, raster)
-    prior = reader.confidence.prior
     if wanted.within:
         lines = _field_line(lines, wanted.within, raster)
-        listed = [Place(row.line, row) for row in rows] if wanted.cells else map(Place, lines)
-        places = _spanned(weighed(list(listed), lines, raster, prior), wanted.within, raster)
+        places = _in_field(lines, rows if wanted.cells else [])
     else:
-        places = weighed(list_places(lines, rows, raster), lines, raster, prior)
+        listed = list_places(lines, rows, raster)
+        places = weighed(listed, lines, raster, reader.confidence.prior)
     return Look(upright, turns, raster, ink, lines, rows, places)
 
 
@@ -180,7 +181,11 @@ def _with_given_row(rows: list[BoxRow], wanted: Wanted, raster: Raster) -> list[
 
 
 def _field_line(lines: list[TextLine], within: Box, raster: Raster) -> list[TextLine]:
-    """All writing in a field as one line; none where there is no writing."""
+    """All writing in a field as one line from end to end; none where there is no writing.
+
+    The lines that were found tell its slope and height only: digits that touch a rule are missing
+    from them.
+    """
     left, right = within.x / raster.reduction, within.right / raster.reduction
     top, bottom = within.y / raster.reduction, within.bottom / raster.reduction
     middles = [(line, *line.middle) for line in lines]
@@ -188,25 +193,21 @@ def _field_line(lines: list[TextLine], within: Box, raster: Raster) -> list[Text
     if not inside:
         return []
     longest = max(inside, key=lambda line: line.right - line.left)
-    level = [line for line in inside if abs(line.middle[1] - longest.middle[1]) < longest.height]
-    boxes = np.unique(np.concatenate([line.boxes for line in level]), axis=0)
-    return [TextLine(boxes, longest.slope, float(np.percentile(boxes[:, 3], 70)))]
+    middle, slope = longest.middle, longest.slope
+    level = [line for line in inside if abs(line.middle[1] - middle[1]) < longest.height]
+    boxes = np.concatenate([line.boxes for line in level])
+    height = float(np.percentile(boxes[:, 3], 70))
+    x = np.array([left, right - height])
+    y = middle[1] + slope * (x - middle[0]) - height / 2
+    ends = np.column_stack([x, y, np.full((2, 2), height)]).round().astype(np.int32)
+    return [TextLine(np.concatenate([boxes, ends]), slope, height)]
 
 
-def _spanned(places: list[Place], within: Box, raster: Raster) -> list[Place]:
-    """The lines from end to end of their field: digits that touch a rule are missing from them."""
-    left, right = within.x / raster.reduction, within.right / raster.reduction
-    spanned = []
-    for place in places:
-        line = place.line
-        if place.row is None:
-            x = np.array([left, right - line.height])
-            y = line.middle[1] + line.slope * (x - line.middle[0]) - line.height / 2
-            size = np.full(2, line.height)
-            ends = np.column_stack([x, y, size, size]).round().astype(np.int32)
-            line = replace(line, boxes=np.concatenate([line.boxes, ends]))
-        spanned.append(replace(place, line=line))
-    return spanned
+def _in_field(lines: list[TextLine], rows: list[BoxRow]) -> list[Place]:
+    """The places of a field: its boxes if it has any, else its line."""
+    if rows:
+        return [Place(row.line, row, prior=NAMED_PLACE) for row in rows]
+    return [Place(line, prior=NAMED_PLACE) for line in lines]
 
 
 def reduced(grey: NDArray[np.uint8], *, cut_out: bool = False) -> tuple[NDArray[np.uint8], Raster]:
