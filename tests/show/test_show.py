@@ -12,6 +12,7 @@ from tests.review.making import pictures
 from zipread.cli import app
 from zipread.cli.export import record_of
 from zipread.errors import DocumentError, InputProblem, UsageProblem
+from zipread.report.write import write_report
 from zipread.shelf import Kept, kept_as
 from zipread.show.blocks import form_blocks, picture_blocks
 from zipread.show.portrait import WIDTH, portrait
@@ -110,6 +111,16 @@ def test_an_image_that_is_gone_leaves_the_digits(out, tmp_path):
     assert "cannot be read" in done.stdout
     assert "6  97.0%" in done.stdout
     assert "cannot be read" not in show(out / "a.png.json", "--source", tmp_path / "moved").stdout
+
+
+def test_a_forms_other_fields_are_named(out, tmp_path):
+    record = json.loads((out / "a.png.json").read_text())
+    (field,) = record["pages"][0]["fields"]
+    record["pages"][0]["fields"].append(field | {"name": "telephone", "zip": "5551234"})
+    (out / "a.png.json").write_text(json.dumps(record))
+    assert "telephone: 5551234 90.0%" in show(out / "a.png.json").stdout
+    write_report(out, tmp_path / "report.html", None, lambda *_: None)
+    assert "telephone <span>5551234" in (tmp_path / "report.html").read_text()
 
 
 def test_an_image_is_read_first(tmp_path):

@@ -52,6 +52,12 @@ class Card:
         return self.field.digits if self.field else ()
 
     @property
+    def other_fields(self) -> tuple[tuple[str, str, float], ...]:
+        """Name, code and probability of the fields of a layout besides the first."""
+        others = self.reading.fields[1:]
+        return tuple((visible(f.name), joined(f.zip, f.zip4), f.confidence) for f in others)
+
+    @property
     def person(self) -> Keyed | None:
         """The person's word, if there is one."""
         return self.reading.person

@@ -62,6 +62,10 @@ def _page(seen: Seen) -> Image.Image:
         )
         if others:
             parts.append(lettered([(f"or {others}", 14, GREY)], WIDTH))
+    for field in page.fields[1:]:
+        code = joined(field.zip, field.zip4) or "nothing"
+        text = f"{visible(field.name)}: {code}  {field.confidence:.1%}"
+        parts.append(lettered([(text, 18, BLACK)], WIDTH))
     return stacked(parts, gap=8)
 
 

@@ -43,6 +43,9 @@ def drawn(seen: Seen, columns: int, *, colour: bool) -> Iterator[RenderableType]
     if page.fields:
         yield from _all_digits(page.fields[0].digits, columns)
         yield from _others(seen)
+    for field in page.fields[1:]:
+        code = joined(field.zip, field.zip4) or "nothing"
+        yield Text(f"{visible(field.name)}: {code} {field.confidence:.1%}")
 
 
 def _all_digits(digits: tuple[Digit, ...], columns: int) -> Iterator[Text]:
