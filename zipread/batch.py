@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zipread.api import assemble, failed, provenance
+from zipread.carrying import carried
 from zipread.errors import (
     ClusterProblem,
     DocumentError,
@@ -30,11 +31,13 @@ from zipread.names import visible
 from zipread.options import Options, fingerprint
 from zipread.plan import Plan, Provenance, Waiting, path_of
 from zipread.reading import DocumentReading, Source
+from zipread.remote import Remote, is_url, located
 from zipread.results import Results, set_aside
 from zipread.shipped import identity
 from zipread.sorting import load_plan
 from zipread.stopping import stop_signals
 from zipread.storage import hold
+from zipread.store import opened, state_folder
 from zipread.summary import Summary
 from zipread.walk import LeftAlone, Walk
 from zipread.workers import PIPELINE, Crew, Workers
@@ -55,7 +58,7 @@ _PATIENCE = 0.5  # seconds that a document waits to be saved, at most
 
 
 def scan(
-    inputs: Sequence[Path],
+    inputs: Sequence[Path | Remote],
     options: Options,
     observer: Observer,
     *,
@@ -64,7 +67,8 @@ def scan(
 ) -> Summary:
     """Bring the results in ``options.out`` up to date with what is in ``inputs``.
 
-    ``entry`` names the engine that workers read with, ``model`` tells its identity.
+    ``entry`` names the engine that workers read with, ``model`` tells its identity. An input that
+    is no path comes from :func:`~zipread.remote.located`.
 
     Raises
     ------
@@ -85,16 +89,17 @@ def scan(
     sort_plan = load_plan(Path(options.sort_plan)) if options.sort_plan else None
     walk = Walk(inputs, kept_out(options))
     _check(inputs, options)
-    out = Path(options.out)
-    with hold(out, options.wait), stop_signals() as stopping:
+    out = located(options.out)
+    state = state_folder(out)
+    with hold(state, options.wait), stop_signals() as stopping:
         try:
-            with closing(Results(out)) as results:
+            with closing(Results(state, opened(out))) as results:
                 run = _Run(options, shaping, observer, results, made_by, sort_plan)
                 run.go(walk, _crew(options, entry, made_by.model, stopping), stopping)
         except LedgerBroken as error:
-            set_aside(out)
-            text = f"The ledger in {visible(str(out))} is damaged ({error}). Run this again: it is"
-            raise OutputProblem(f"{text} built anew from the results.") from error
+            set_aside(state)
+            text = f"The ledger in {visible(str(state))} is damaged ({error}). Run this again:"
+            raise OutputProblem(f"{text} it is built anew from the results.") from error
     run.summary.seconds = time.monotonic() - started
     run.summary.stopped_by = stopping()
     return run.summary
@@ -139,7 +144,8 @@ class _Run:
         self._finish()
 
     def _read(self, crew: Crew, tasks: list[Task]) -> None:
-        for outcome in crew.run(tasks):
+        remote = any(is_url(task.root) for task in tasks)
+        for outcome in crew.run(carried(tasks, self._options) if remote else tasks):
             if outcome:
                 self._receive(outcome)
             if self._is_due():
@@ -147,7 +153,7 @@ class _Run:
 
     def _planned(self, walk: Walk, stopping: Callable[[], int]) -> Plan:
         results, options = self._results, self._options
-        plan = Plan(Path(options.out), results.ledger, self._made_by, options)
+        plan = Plan(results.store, results.ledger, self._made_by, options)
         plan.add(takewhile(lambda _: not stopping(), walk))
         results.ledger.record(plan.renewed)
         self._mover.move(plan.done, results.ledger.record)
@@ -204,8 +210,11 @@ class _Run:
         self._tabulated_at = time.monotonic()
 
 
-def _check(inputs: Sequence[Path], options: Options) -> None:
+def _check(inputs: Sequence[Path | Remote], options: Options) -> None:
     """Refuse options that do not fit together before anything is done."""
+    local = [path for path in inputs if isinstance(path, Path)]
+    if len(local) < len(inputs) and (options.move_done or options.move_failed or options.link_bins):
+        raise UsageProblem("What is read from a URL can be neither moved nor linked to.")
     if options.engine == "dask" and not options.scheduler:
         raise UsageProblem("--engine dask needs a --scheduler, such as tcp://HOST:8786.")
     if options.engine == "dask" and options.debug:
@@ -215,21 +224,22 @@ def _check(inputs: Sequence[Path], options: Options) -> None:
     if options.link_bins and not options.sort_plan:
         raise UsageProblem("--link-bins needs a --sort-plan that says what the bins are.")
     for target in filter(None, (_folder(options.move_done), _folder(options.move_failed))):
-        if any(target.resolve() == path.resolve() for path in inputs):
+        if any(target.resolve() == path.resolve() for path in local):
             text = f"{visible(str(target))} is scanned: what is done cannot be moved there."
             raise UsageProblem(text)
     debug = _folder(options.debug)
-    if debug and any(debug.resolve() == path.resolve() for path in inputs):
+    if debug and any(debug.resolve() == path.resolve() for path in local):
         raise UsageProblem(f"{visible(str(debug))} is scanned: its --debug pictures go elsewhere.")
-    if not any(os.path.exists(path) for path in inputs):  # noqa: PTH110 (never raises)
+    found = any(os.path.exists(path) for path in local)  # noqa: PTH110 (never raises)
+    if not found and len(local) == len(inputs):
         names = ", ".join(visible(str(path)) for path in inputs)
         raise InputProblem(f"There is no such file or folder: {names}.")
 
 
-def kept_out(options: Options) -> list[Path]:
+def kept_out(options: Options) -> list[Path | Remote]:
     """Folders that hold what scans make, never what they read."""
     ours = (options.out, options.move_done, options.move_failed, options.link_bins, options.debug)
-    return [Path(folder) for folder in ours if folder]
+    return [located(folder) for folder in ours if folder]
 
 
 def _folder(name: str | None) -> Path | None:

@@ -79,7 +79,7 @@ def read_below(root: Path, name: str, max_megabytes: float, expected: Stamp | No
         if expected and before != expected:
             raise StillGrowing
         if before.size > max_megabytes * _MEGABYTE:
-            raise _too_large(before.size, max_megabytes)
+            raise too_large(before.size, max_megabytes)
         try:
             content = file.read(before.size + 1)
         except OSError as error:
@@ -135,7 +135,8 @@ def unreadable(error: OSError) -> DocumentError:
     return DocumentError(ErrorKind.UNREADABLE, f"It cannot be read: {error.strerror}.")
 
 
-def _too_large(size: int, max_megabytes: float) -> DocumentError:
+def too_large(size: int, max_megabytes: float) -> DocumentError:
+    """The error for a file of more bytes than are allowed."""
     text = (
         f"The file has {size / _MEGABYTE:.1f} MB, more than the {max_megabytes:g} MB allowed "
         "(--max-megabytes)."

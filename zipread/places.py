@@ -54,8 +54,8 @@ def _hashed(name: str, whole: str) -> str:
     return f"{start.decode('utf-8', 'ignore')}~{digest}"
 
 
-def results_of(document: str, out: Path) -> tuple[Path, Path]:
-    """The paths of a document's CSV and JSON below ``out``."""
+def results_of(document: str, out: Path = Path()) -> tuple[Path, Path]:
+    """The paths of a document's CSV and JSON below ``out``; without it, relative ones."""
     base = out / place(document)
     return base.with_name(base.name + CSV), base.with_name(base.name + JSON)
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from zipread.errors import DocumentError, ErrorKind
 from zipread.intake import StillGrowing, digest_below, trusted
 from zipread.places import numbered, results_of
+from zipread.remote import digest as remote_digest
+from zipread.remote import is_url
 from zipread.walk import is_document
 from zipread.worker import Task
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from zipread.intake import Stamp
     from zipread.ledger import Entry, Ledger
     from zipread.options import Options
+    from zipread.store import Store
     from zipread.walk import Found
 
 
@@ -51,7 +54,7 @@ class Plan:
     what is left for the next run, ``no_images`` files that are none.
     """
 
-    out: Path
+    store: Store
     ledger: Ledger
     provenance: Provenance
     options: Options
@@ -126,7 +129,7 @@ class Plan:
         """
         if self._moves:
             return entry.path != "" or entry.sha256 != ""
-        return entry.path != "" and os.path.exists(entry.path)  # noqa: PTH110 (never raises)
+        return entry.path != "" and _is_there(entry.path)
 
     def _holds(self, entry: Entry, found: Found, stamp: Stamp) -> bool:
         """Whether a document's result is there and up to date."""
@@ -134,7 +137,7 @@ class Plan:
             return False
         if Provenance(entry.model, entry.options) != self.provenance:
             return False
-        if not all(path.is_file() for path in results_of(entry.document, self.out)):
+        if not all(map(self.store.has, results_of(entry.document))):
             return False
         if not entry.sha256:  # it was not read: too large for sure, or perhaps only for a time
             kinds = {row.error_kind for row in entry.rows}
@@ -147,6 +150,11 @@ class Plan:
         return True
 
 
+def _is_there(path: str) -> bool:
+    """Whether something is at a path; what is remote is taken to be there, unasked."""
+    return is_url(path) or os.path.exists(path)  # noqa: PTH110 (never raises)
+
+
 def path_of(found: Found | Task) -> str:
     """The absolute path of a file found."""
     name = found.name if isinstance(found, Task) else found.document
@@ -157,6 +165,8 @@ def _digest(found: Found) -> str:
     if found.stamp is None:
         return ""
     try:
+        if is_url(found.root):
+            return remote_digest(found.root, found.document, found.stamp)
         return digest_below(Path(found.root), found.document, found.stamp)
     except (OSError, DocumentError, StillGrowing):
         return ""

@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zipread.intake import trusted
@@ -13,13 +14,13 @@ from zipread.ledger import Entry, Ledger, LedgerBroken
 from zipread.options import fingerprint
 from zipread.outputs.records import RecordError, from_json, to_json
 from zipread.outputs.tables import digits_table, documents_table, page_rows
-from zipread.places import JSON, TABLE, results_of
-from zipread.storage import STATE, output_problem, write_files, write_table
+from zipread.places import TABLE, results_of
+from zipread.storage import STATE, output_problem
+from zipread.store import Folder, Store
 from zipread.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from zipread.intake import Stamp
     from zipread.outputs.tables import PageRow
@@ -31,16 +32,18 @@ _GROUP = 200  # records read at a time when the ledger is built again
 
 
 class Results:
-    """The results in the folder ``out``, which this process holds.
+    """The results in the folder ``out``, which this process holds, or in another ``store``.
+
+    Then ``out`` holds the ledger, and what people decided.
 
     On opening, what a run that was killed left unconfirmed is taken in, and a ledger that is
     missing or damaged is built again from the records.
     """
 
-    def __init__(self, out: Path) -> None:
-        self._out = out
+    def __init__(self, out: Path, store: Store | None = None) -> None:
+        self.store: Store = store or Folder(out)
         self._verdicts = Verdicts(out)
-        self.ledger = self._opened(out / _LEDGER)
+        self.ledger = self._opened(out)
 
     def save(self, readings: Iterable[tuple[DocumentReading, str, Stamp | None]]) -> list[Entry]:
         """Write the files of documents, read from a path with a stamp, then enter them.
@@ -54,8 +57,8 @@ class Results:
         self.ledger.announce(entry.document for entry in entries)
         files: dict[Path, bytes] = {}
         for reading, _ in group:
-            files.update(_files(reading, self._out))
-        write_files(files, self._out)
+            files.update(_files(reading))
+        self.store.write(files)
         self.ledger.record(replace(entry, stamp=trusted(entry.stamp)) for entry in entries)
         return entries
 
@@ -73,7 +76,7 @@ class Results:
         keys = {(entry.sha256, row.page) for row in entry.rows}
         if keys.isdisjoint(settled) and all(row.by == "machine" for row in entry.rows):
             return None
-        reading = _record(results_of(entry.document, self._out)[1])
+        reading = self._record(entry.document)
         if reading is None or (spoken := self._verdicts.applied(reading)) == reading:
             return None
         return spoken, entry.path, entry.stamp
@@ -83,48 +86,58 @@ class Results:
         statuses: Counter[Status] = Counter()
         rows = _counted((row for e in self.ledger.entries() for row in e.rows), statuses)
         lines = documents_table(rows, bin_of, self.ledger.field_names())
-        write_table(self._out / TABLE, lines, self._out)
+        self.store.write_table(Path(TABLE), lines)
         return statuses
 
     def close(self) -> None:
         """Close the ledger."""
         self.ledger.close()
 
-    def _opened(self, path: Path) -> Ledger:
+    def _opened(self, out: Path) -> Ledger:
+        path = out / _LEDGER
         try:
             ledger = Ledger(path)
             self._recover(ledger)
         except LedgerBroken:
-            set_aside(self._out)
+            set_aside(out)
             ledger = Ledger(path)
             self._recover(ledger)
         return ledger
 
     def _recover(self, ledger: Ledger) -> None:
-        if ledger.is_new:
-            records = self._records()
+        if ledger.is_new or self.store.shared:
+            known = {self._place(entry.document) for entry in ledger.entries()}
+            records = self._records(known)
             while group := list(islice(records, _GROUP)):
                 ledger.record(_entry(reading, "", None) for reading in group)
             ledger.complete()
         for document in ledger.announced():
-            reading = _record(results_of(document, self._out)[1])
+            reading = self._record(document)
             if reading is None or reading.source.document != document:
                 ledger.forget([document])
             else:
-                write_files(_files(reading, self._out), self._out)
+                self.store.write(_files(reading))
                 ledger.record([_entry(reading, _path_of(reading, ledger), None)])
 
-    def _records(self) -> Iterator[DocumentReading]:
-        """All valid records below the folder, each in its own place."""
-        for path in sorted(self._out.rglob(f"*{JSON}")):
-            reading = _record(path)
-            if reading and self._belongs(reading, path):
+    def _records(self, known: set[Path]) -> Iterator[DocumentReading]:
+        """All valid records but the known ones, each in its own place."""
+        for place, content in self.store.records(known):
+            reading = _reading(content)
+            if reading and self._belongs(reading, place):
                 yield reading
 
-    def _belongs(self, reading: DocumentReading, path: Path) -> bool:
+    def _belongs(self, reading: DocumentReading, place: Path) -> bool:
         with contextlib.suppress(ValueError):  # a made-up record may name any path
-            return path == results_of(reading.source.document, self._out)[1]
+            return place == self._place(reading.source.document)
         return False
+
+    def _place(self, document: str) -> Path:
+        """Where a document's record stands."""
+        return self.store.place(results_of(document)[1])
+
+    def _record(self, document: str) -> DocumentReading | None:
+        content = self.store.read(results_of(document)[1])
+        return _reading(content) if content is not None else None
 
 
 def _counted(rows: Iterable[PageRow], statuses: Counter[Status]) -> Iterator[PageRow]:
@@ -145,15 +158,14 @@ def _path_of(reading: DocumentReading, ledger: Ledger) -> str:
     return entry.path if entry and entry.sha256 == reading.source.sha256 else ""
 
 
-def _files(reading: DocumentReading, out: Path) -> dict[Path, bytes]:
-    csv, json = results_of(reading.source.document, out)
+def _files(reading: DocumentReading) -> dict[Path, bytes]:
+    csv, json = results_of(reading.source.document)
     return {csv: "".join(digits_table(reading)).encode(), json: to_json(reading)}
 
 
-def _record(path: Path) -> DocumentReading | None:
-    with contextlib.suppress(RecordError, OSError, ValueError):
-        if path.is_file():  # or else reading may never end
-            return from_json(path.read_bytes())
+def _reading(content: bytes) -> DocumentReading | None:
+    with contextlib.suppress(RecordError):
+        return from_json(content)
     return None
 
 

@@ -18,6 +18,7 @@ from zipread.documents import HEAD_LENGTH, sniff
 from zipread.errors import InputProblem
 from zipread.intake import Stamp, read_head, split
 from zipread.names import visible
+from zipread.remote import Remote, is_url, stamp_of
 from zipread.storage import STATE
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class Walk:
     folders that are never entered, such as the one that results go to.
     """
 
-    inputs: Sequence[Path]
-    skip: Sequence[Path] = ()
+    inputs: Sequence[Path | Remote]
+    skip: Sequence[Path | Remote] = ()
     left: Counter[LeftAlone] = field(default_factory=Counter)
     missing: list[InputProblem] = field(default_factory=list)
 
@@ -75,10 +76,14 @@ class Walk:
         """All documents, in the order of the inputs, each folder's sorted by path."""
         self.left.clear()
         self.missing.clear()
-        skip = {identity for identity in map(_identity, self.skip) if identity}
+        folders = [path for path in self.skip if isinstance(path, Path)]
+        skip = {identity for identity in map(_identity, folders) if identity}
         for path in self.inputs:
             try:
-                yield from self._input(path, skip)
+                if isinstance(path, Remote):
+                    yield from self._remote(path)
+                else:
+                    yield from self._input(path, skip)
             except InputProblem as problem:
                 self.missing.append(problem)
 
@@ -95,6 +100,35 @@ class Walk:
             yield Found(str(root), name, Stamp.of(status), named=True)
         else:
             raise InputProblem(f"{visible(str(path))} is neither a file nor a folder.")
+
+    def _remote(self, root: Remote) -> Iterator[Found]:
+        """What a store has. There, a name alone tells a document: a look inside is a request."""
+        try:
+            listing = root.listing()
+        except OSError as error:
+            raise InputProblem(f"{visible(root.url)}: {error.strerror or error}.") from error
+        if not listing:
+            raise InputProblem(f"There is nothing at {visible(root.url)}.")
+        if set(listing) == {""}:
+            above, _, name = root.url.rpartition("/")
+            yield Found(above, name, stamp_of(listing[""]), named=True)
+            return
+        ours = [place for place in self.skip if isinstance(place, Remote)]
+        for document, info in listing.items():
+            if any(place.holds(root / document) for place in ours):
+                continue
+            *folders, name = document.split("/")
+            reason = _reason_to_leave(name, stat.S_IFREG)
+            if any(map(_is_hidden, folders)):
+                reason = LeftAlone.HIDDEN
+            if {"", ".", ".."}.intersection((*folders, name)):
+                where = visible((root / document).url)
+                text = f"{where}: a part of its name is empty or dots. Copy it to another name."
+                self.missing.append(InputProblem(text))
+            elif reason:
+                self.left[reason] += 1
+            else:
+                yield Found(root.url, document, stamp_of(info))
 
     def _folder(self, root: Path, skip: set[tuple[int, int]]) -> Iterator[Found]:
         waiting = [""]
@@ -151,6 +185,8 @@ def is_document(found: Found) -> bool:
         return True
     if path.suffix.lower() in _IMAGE_SUFFIXES and not _is_hidden(path.name):
         return True
+    if is_url(found.root):
+        return False
     return sniff(read_head(Path(found.root), found.document, HEAD_LENGTH)) is not None
 
 
@@ -188,9 +224,12 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def inside(folder: Path, inputs: Iterable[Path]) -> Path | None:
+def inside(folder: Path | Remote, inputs: Iterable[Path | Remote]) -> Path | Remote | None:
     """The first of the inputs that is a folder with ``folder`` in it or the same, if any."""
-    whole = folder.resolve()
-    return next(
-        (path for path in inputs if path.is_dir() and whole.is_relative_to(path.resolve())), None
-    )
+    return next((path for path in inputs if _holds(path, folder)), None)
+
+
+def _holds(path: Path | Remote, folder: Path | Remote) -> bool:
+    if isinstance(path, Remote) or isinstance(folder, Remote):
+        return isinstance(path, Remote) and isinstance(folder, Remote) and path.holds(folder)
+    return path.is_dir() and folder.resolve().is_relative_to(path.resolve())

@@ -20,10 +20,12 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zipread import remote
 from zipread.api import read_pages, source_of
 from zipread.errors import DocumentError, ErrorKind, ZipreadError
 from zipread.intake import Stamp, StillGrowing, read_below
 from zipread.reading import PageReading, Source
+from zipread.remote import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,6 +161,8 @@ def content_of(task: Task, options: Options) -> bytes:
         raise task.content
     if task.content is not None:
         return task.content
+    if is_url(task.root):
+        return remote.read(task.root, task.name, options.max_megabytes, task.stamp)
     return read_below(Path(task.root), task.name, options.max_megabytes, task.stamp)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from tests.faults.engines import IDENTITY
 from zipread.batch import scan
@@ -11,6 +10,7 @@ from zipread.cli.console import Quiet
 from zipread.cli.edge import translated
 from zipread.cli.scan import exit_code
 from zipread.options import Options
+from zipread.remote import located
 from zipread.settings import load
 from zipread.summary import Summary
 
@@ -34,7 +34,7 @@ def main() -> None:
             {}, environment={f"ZIPREAD_{k.upper()}": v for k, v in flags.items()}
         ).options
         values = {f: getattr(options, f) for f in flags}
-        summary = cheap_scan(Path(folder), out, **values)
+        summary = cheap_scan(located(folder), out, **values)
         print(summary.documents, summary.up_to_date, flush=True)
         sys.exit(exit_code(summary, options))
 

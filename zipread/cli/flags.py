@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from zipread.options import Options
+from zipread.remote import located
 from zipread.settings import FILE, Settings, kinds, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from zipread.remote import Remote
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +38,22 @@ class OptionGroups(click.Command):
         for heading, records in sorted(groups.items(), key=lambda group: group[0] == "Other"):
             with formatter.section(heading):
                 formatter.write_dl(records)
+
+
+class Place(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on only
+    """A path, or a URL."""
+
+    name = "path"
+    shell_complete = click.Path.shell_complete
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> Path | Remote:
+        """Tell the two apart."""
+        return located(value) if isinstance(value, str) else value
 
 
 def all_flags(command: Callable[P, R]) -> Callable[P, R]:

@@ -12,12 +12,13 @@ import click
 
 from zipread.batch import scan
 from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal, many, page_of
-from zipread.cli.flags import OptionGroups, all_flags, settings_from
+from zipread.cli.flags import OptionGroups, Place, all_flags, settings_from
 from zipread.cli.streams import say
 from zipread.errors import ExitCode, UsageProblem
 from zipread.names import visible
 from zipread.places import TABLE
 from zipread.reading import Status
+from zipread.remote import Remote, located
 from zipread.walk import inside
 
 if TYPE_CHECKING:
@@ -29,32 +30,35 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=OptionGroups, no_args_is_help=True)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=Place())
 @all_flags
-def command(paths: tuple[Path, ...], config: Path | None, **flags: Any) -> ExitCode:
+def command(paths: tuple[Path | Remote, ...], config: Path | None, **flags: Any) -> ExitCode:
     """Read the ZIP codes of scanned envelopes.
 
-    PATHS are images and PDFs, or folders of them. Only what is new or changed since the last scan
-    is read. Results: documents.csv with a row a page, and a JSON and a CSV file for each document.
+    PATHS are images and PDFs, or folders of them, also by URL (s3://, gs://). Only what is new or
+    changed since the last scan is read. Results: documents.csv with a row a page, and a JSON and a
+    CSV file for each document.
     """
     settings = settings_from(flags, config)
     refuse_mixing(settings, paths)
+    if settings.options.report and isinstance(located(settings.options.out), Remote):
+        raise UsageProblem("--report needs results in a folder of this machine.")
     summary = run(paths, settings.options)
     if settings.options.report:
         write_report(settings.options)
     return exit_code(summary, settings.options)
 
 
-def refuse_mixing(settings: Settings, paths: Sequence[Path]) -> None:
+def refuse_mixing(settings: Settings, paths: Sequence[Path | Remote]) -> None:
     """Refuse to put results among what is scanned unless that was asked for."""
-    out = Path(settings.options.out)
+    out = located(settings.options.out)
     around = None if settings.is_set("out") else inside(out, paths)
     if around:
         text = f"The results would go to {visible(str(out))}, inside {visible(str(around))}"
         raise UsageProblem(f"{text}, which is scanned. Say where with --out DIR.")
 
 
-def run(paths: Sequence[Path], options: Options, *, once: bool = True) -> Summary:
+def run(paths: Sequence[Path | Remote], options: Options, *, once: bool = True) -> Summary:
     """Scan and show it as the options say; ``once`` tells of nothing new, and how to go on."""
     with observer_for(options) as observer:
         summary = scan(paths, options, observer)
@@ -131,11 +135,13 @@ def summary_lines(summary: Summary, options: Options) -> Iterator[str]:
         yield f"Not scanned: {problem}"
     if summary.stopped_by:
         yield "Interrupted. What is done is kept; run the same command again to go on."
-    yield f"Results: {visible(str(Path(options.out) / TABLE))}"
+    yield f"Results: {visible(str(located(options.out) / TABLE))}"
 
 
 def what_next(summary: Summary, options: Options) -> Iterator[str]:
     """The commands that go on from here."""
+    if isinstance(located(options.out), Remote):
+        return
     out = shlex.quote(visible(options.out))
     if summary.standing and not options.report:
         yield f"To see them: zipread report {out}"

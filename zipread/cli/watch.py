@@ -67,7 +67,8 @@ def watch(folders: Sequence[Path], every: float, options: Options) -> ExitCode:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda *_: stop.set())
-    changes = _changes(folders, kept_out(options), stop)
+    ours = [path for path in kept_out(options) if isinstance(path, Path)]
+    changes = _changes(folders, ours, stop)
     next(changes, None)  # from here on no change is missed, also while a scan runs
     pause = 0.0
     while _something_to_do(changes, pause):
