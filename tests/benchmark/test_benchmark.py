@@ -1,6 +1,7 @@
 """The benchmark command: it measures what it says, in a form that programs can read."""
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -55,7 +56,8 @@ def test_a_scan_is_timed_with_all_its_processes(tmp_path):
 
 def test_others_are_compared_on_the_same_images(tmp_path):
     ours, *_ = measured(tmp_path, "others")
-    assert (ours["reader"], ours["images"], ours["right %"]) == ("zipread", 3, 100)
+    assert (ours["reader"], ours["images"]) == ("zipread", 3)
+    assert ours["right %"] == ours["found %"] > 50
 
 
 def test_codes_are_taken_out_of_texts_the_surest_first():
@@ -96,7 +98,8 @@ def test_cpu_of_an_orphan_is_counted():
     orphan = (
         f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {BURN.format(0.5)!r}])"
     )
-    assert run([sys.executable, "-c", orphan]).cpu > 0.5
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE):  # of others
+        assert run([sys.executable, "-c", orphan]).cpu > 0.5
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")

@@ -41,6 +41,7 @@ def run(arguments: Sequence[str | os.PathLike[str]], *, memory: bool = False) ->
         If it ends with an exit code other than 0.
     """
     _adopt_orphans()
+    others = _children(os.getpid())
     before, started = _cpu_of_children(), time.monotonic()
     peak = 0
     with subprocess.Popen(  # noqa: S603 (our own command lines)
@@ -53,9 +54,9 @@ def run(arguments: Sequence[str | os.PathLike[str]], *, memory: bool = False) ->
     seconds = time.monotonic() - started
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args, stderr=said)
-    with contextlib.suppress(ChildProcessError):  # until there are none left
-        while True:
-            os.waitpid(-1, 0)
+    while left := _children(os.getpid()) - others:
+        for orphan in left:
+            os.waitpid(orphan, 0)
     return Spent(seconds, _cpu_of_children() - before, peak or None)
 
 
@@ -76,10 +77,17 @@ def _cpu_of_children() -> float:
 def _tree(process: int) -> Iterator[int]:
     """A process and all below it."""
     yield process
+    for child in _children(process):
+        yield from _tree(child)
+
+
+def _children(process: int) -> set[int]:
+    """A process's own children; none if it is gone or this is not Linux."""
+    found: set[int] = set()
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{process}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _tree(int(child))
+            found.update(map(int, (task / "children").read_text().split()))
+    return found
 
 
 def _memory_of(process: int) -> int:
