@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zipread.cli.console import many
+from zipread.cli.flags import source_flag
 from zipread.names import visible
 
 if TYPE_CHECKING:
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="also write the keyed digits as labelled images, DIR/<digit>/*.png",
 )
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    metavar="FOLDER",
-    help="where the images are now, if they are no longer where they were scanned",
-)
+@source_flag
 def command(
     results: Path, sort_plan: str | None, wait: float, digits: Path | None, source: Path | None
 ) -> None:

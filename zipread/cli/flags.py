@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+source_flag = click.option(
+    "--source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="FOLDER",
+    help="where the images are now, if they are no longer where they were scanned",
+)
+"""For commands that look at the images of results."""
+
 _METAVARS = {bool: None, int: "N", float: "NUMBER", str: "PATH"}
 
 

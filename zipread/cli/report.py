@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zipread.cli.console import many
+from zipread.cli.flags import source_flag
 from zipread.names import visible
 
 if TYPE_CHECKING:
@@ -20,12 +21,7 @@ NAME = "report.html"
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    metavar="FOLDER",
-    help="where the images are now, if they are no longer where they were scanned",
-)
+@source_flag
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

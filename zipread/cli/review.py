@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zipread.cli.console import many
+from zipread.cli.flags import source_flag
 from zipread.errors import OutputHeld, UsageProblem
 from zipread.names import visible
 from zipread.reading import Status
@@ -22,12 +23,7 @@ _STATUSES = [status.value for status in Status]
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    metavar="FOLDER",
-    help="where the images are now, if they are no longer where they were scanned",
-)
+@source_flag
 @click.option("--who", metavar="NAME", help="your name, kept with each decision  [login name]")
 @click.option(
     "--status",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zipread.cli.export import record_of
+from zipread.cli.flags import source_flag
 from zipread.cli.pictured import written
 from zipread.errors import UsageProblem
 from zipread.places import JSON
@@ -27,12 +28,7 @@ if TYPE_CHECKING:
     metavar="PNG",
     help="write a picture instead",
 )
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    metavar="FOLDER",
-    help="where the images are now, if they are no longer where they were scanned",
-)
+@source_flag
 def command(document: Path, page: int | None, picture: Path | None, source: Path | None) -> None:
     """Draw how a document was read: the ZIP as it was seen, and each digit as the model saw it.
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zipread.cli.flags import source_flag
+
 if TYPE_CHECKING:
     from zipread.training.prepare import Progress
     from zipread.training.recipe import Recipe
@@ -48,12 +50,7 @@ if TYPE_CHECKING:
     metavar="RESULTS",
     help="learn from what people keyed in these results too; can be given several times",
 )
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    metavar="FOLDER",
-    help="where the images of RESULTS are now, if they were moved",
-)
+@source_flag
 @click.option("--jobs", default=2, show_default=True, metavar="N", help="processes")
 def command(
     recipe: str,
