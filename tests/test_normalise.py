@@ -169,4 +169,4 @@ def test_a_glyph_takes_microseconds() -> None:
         start = time.process_time()
         glyph_forms(glyphs)
         times.append(time.process_time() - start)
-    assert min(times) / len(glyphs) < 200e-6  # 35e-6 on one quiet core
+    assert min(times) / len(glyphs) < 200e-6  # 20e-6 on one quiet core

@@ -68,11 +68,15 @@ def glyph_forms(glyphs: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
     (n, 64) float32 array
         8x8 values row by row, 0 to 16, ink high.
     """
-    bitmaps = np.zeros((len(glyphs), _SIDE, _SIDE), np.float32)
+    if not len(glyphs):
+        return np.zeros((0, 64), np.float32)
+    bitmaps = np.zeros((len(glyphs), _SIDE, _SIDE), np.uint8)
     for bitmap, glyph in zip(bitmaps, glyphs, strict=True):
         _draw(glyph, bitmap)
-    blocks = bitmaps.reshape(-1, 8, _BLOCK, 8, _BLOCK).sum(axis=(2, 4)).reshape(-1, 64)
-    return _evened(blocks * np.float32(1 / 255))
+    column = bitmaps.reshape(-1, _SIDE).astype(np.float32)  # one above the other
+    size = (_SIDE // _BLOCK, len(column) // _BLOCK)
+    means = np.asarray(cv2.resize(column, size, interpolation=cv2.INTER_AREA), np.float32)
+    return _evened(means.reshape(-1, 64) * np.float32(_BLOCK * _BLOCK / 255))
 
 
 def _evened(forms: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -82,7 +86,7 @@ def _evened(forms: NDArray[np.float32]) -> NDArray[np.float32]:
     return evened.astype(np.float32, copy=False)
 
 
-def _draw(glyph: NDArray[np.uint8], bitmap: NDArray[np.float32]) -> None:
+def _draw(glyph: NDArray[np.uint8], bitmap: NDArray[np.uint8]) -> None:
     """Draw the glyph cropped, upright and centred into a 32x32 bitmap of zeros."""
     ink = _cropped(glyph)
     if ink is None:

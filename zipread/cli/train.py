@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     help="a TOML file, or seed (scikit-learn's Digits, nothing to download), optdigits, "
     "digits-to-usps",
 )
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="folder of data sets")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="folder of data sets, yours too: DIR/NAME/0 to DIR/NAME/9",
+)
 @click.option(
     "--fetch", is_flag=True, help="fetch what the recipe names and DIR lacks, from OpenML into DIR"
 )

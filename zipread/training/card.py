@@ -49,6 +49,8 @@ _LIMITS = """\
 - Digits of 0 to 9 only, upright within about 30 degrees, from about 10 pixels of height.
 - Half of a digit may look like another digit (the right half of an 8 like a 3). The reject class
   knows the common ones; a cut must be judged by the whole reading, not by this model alone.
+- Letters that look like digits are read as such: O, D, l, S, Z, a, q, ß. They are most of the
+  handwritten letters that pass; of typed letters that look like none, hardly any does.
 - The figures are on parts held out of the *training* halves of the public sets. They stand in for
   the official test halves, which were never seen; score those with
   `zipread evaluate digits --usps zip.test.gz` and `--mnist IMAGES LABELS`.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Self
+from itertools import combinations
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -11,8 +12,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
+from zipread.digit_model import CLASSES
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from sklearn.svm import SVC
 
 FULL = np.float32(16)  # of a block of a Digits form
 
@@ -114,16 +118,26 @@ def _for_raw(network: MLPClassifier, middle: NDArray[np.float32], spread: float)
 
 
 class Margins:
-    """A fitted SVC seen as a model: its one-against-all margins, as shares, not calibrated."""
+    """A fitted SVC seen as a model: a digit's score is its least margin over another digit.
+
+    scikit-learn counts how many others it beats, which chooses the same but for few digits and does
+    not rank right from wrong.
+    """
 
     identity = "SVC, not saved"
 
-    def __init__(self, svc: Any) -> None:
-        self._svc = svc
+    def __init__(self, svc: SVC) -> None:
+        self._svc = svc.set_params(decision_function_shape="ovo")
 
     def predict_proba(self, forms: NDArray[np.float32], /) -> NDArray[np.float64]:
-        """(n, 10) shares of the digits."""
-        margins = self._svc.decision_function(forms)
-        shares = np.exp(margins - margins.max(axis=1, keepdims=True))
+        """(n, 10) shares of the digits, not calibrated."""
+        pairs = combinations(self._svc.classes_, 2)
+        scores = np.full((len(forms), CLASSES), np.inf)
+        for margin, (first, second) in zip(
+            self._svc.decision_function(forms).T, pairs, strict=True
+        ):
+            np.minimum(scores[:, first], margin, out=scores[:, first])
+            np.minimum(scores[:, second], -margin, out=scores[:, second])
+        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         normalised: NDArray[np.float64] = shares / shares.sum(axis=1, keepdims=True)
         return normalised
