@@ -33,6 +33,7 @@ _TRIES = 3
 _PAUSE = 1.0  # seconds before the second try, doubled for each one more
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _TOKENS = ("ETag", "etag", "md5Hash", "generation", "version_id")
+_EXTRAS = {"s3": "s3", "gs": "gs", "gcs": "gs"}
 _TIMES = ("LastModified", "last_modified", "mtime", "updated", "created")
 
 
@@ -161,8 +162,9 @@ def _system(protocol: str) -> AbstractFileSystem:
 
         return fsspec.filesystem(protocol, use_listings_cache=False)
     except ImportError as error:
-        text = f"{protocol}:// needs another package: {error}"
-        raise UsageProblem(f"{text}. For s3:// that is pip install 'zipread[s3]'.") from error
+        extra = _EXTRAS.get(protocol)
+        what = f"pip install 'zipread[{extra}]'" if extra else f"{error}"
+        raise UsageProblem(f"{protocol}:// needs another package: {what}.") from error
     except ValueError as error:
         raise UsageProblem(f"There is no way to reach {visible(protocol)}://: {error}.") from error
 

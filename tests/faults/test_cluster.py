@@ -125,7 +125,8 @@ def test_the_model_travels_with_the_documents(cluster, tmp_path, monkeypatch):
     assert results(tmp_path / "out") == results(tmp_path / "local")
 
 
-def test_no_scheduler_is_said(inbox, tmp_path):
+def test_no_scheduler_is_said(inbox, tmp_path, monkeypatch):
+    monkeypatch.setattr("zipread.cluster._CONNECT", 0.5)
     with pytest.raises(ClusterProblem, match="no Dask scheduler at tcp://"):
         cheap_scan(inbox, tmp_path / "out", engine="dask", scheduler="tcp://127.0.0.1:9")
 

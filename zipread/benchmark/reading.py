@@ -30,14 +30,16 @@ _GROUP = 32  # documents saved at once, as a scan does
 STAGES = {
     "open and decode": ("intake", "documents"),
     "ink": ("ink",),
-    "fields and boxes": ("fields", "boxes"),
-    "strips": ("strip", "rules", "cells", "slant"),
+    "fields": ("fields", "components", "prospects", "look", "search", "forms", "layout"),
+    "boxes": ("boxes", "box_cells", "box_chains", "box_extent", "straight"),
+    "strips": ("strip", "rules", "inpaint", "cells", "slant"),
     "segmentation": ("segment", "seams"),
     "forms": ("normalise",),
     "model": ("digit_model",),
     "lattice": ("decode", "directory"),
-    "decision": ("candidates", "pipeline", "decide", "outcome", "engine", "api", "reading"),
-    "write": ("results", "storage", "ledger", "outputs", "places", "verdicts", "names"),
+    "evidence": ("candidates", "evidence", "script"),
+    "decision": ("pipeline", "decide", "outcome", "engine", "api", "reading"),
+    "write": ("results", "storage", "store", "ledger", "outputs", "places", "verdicts", "names"),
 }
 """Modules that make up a stage; one that is in none is shown by its own name."""
 
