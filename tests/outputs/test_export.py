@@ -175,6 +175,11 @@ class TestTheCommand:
         assert isinstance(error, UsageProblem)
         assert "--out" in str(error)
 
+    def test_two_documents_of_one_name_are_not_mixed_up(self, out, tmp_path):
+        error = self.run(out, out, "--as", "hocr", "--out", tmp_path / "x").exception
+        assert isinstance(error, UsageProblem)
+        assert "a folder each" in str(error)
+
     def test_what_is_no_record_is_said(self, tmp_path):
         (tmp_path / "a.json").write_text("{}")
         assert isinstance(self.run(tmp_path / "a.json", "--as", "hocr").exception, InputProblem)

@@ -52,11 +52,14 @@ def command(sources: tuple[Path, ...], kind: str, out: Path | None) -> None:
             raise UsageProblem("That is not one file: say where to write them with --out DIR.")
         click.echo(first[1], nl=False)
         return
-    count = 0
+    written: set[str] = set()
     for name, content in files:
+        if name in written:
+            text = f"Two of these results have a document {visible(name)}"
+            raise UsageProblem(f"{text}: export them to a folder each.")
         _write(out / name, content)
-        count += 1
-    click.echo(f"{many(count, 'file')} written to {visible(str(out))}.", err=True)
+        written.add(name)
+    click.echo(f"{many(len(written), 'file')} written to {visible(str(out))}.", err=True)
 
 
 def _files(sources: tuple[Path, ...], kind: Format) -> Iterator[tuple[str, bytes]]:
