@@ -72,11 +72,25 @@ def pictures(folder: Path, out: Path, names: list[str], codes: list[str]) -> lis
         pixels, boxes = drawn(code)
         content = cv2.imencode(".png", pixels)[1].tobytes()
         (folder / name).write_bytes(content)
-        readings.append((reading(name, content, code, boxes), str(folder / name), None))
+        readings.append(reading(name, content, code, boxes))
+    _save(readings, folder, out)
+    return [document.source.sha256 for document in readings]
+
+
+def blank(folder: Path, out: Path, status: Status) -> None:
+    """An image without anything, and results that say so."""
+    folder.mkdir(exist_ok=True)
+    content = cv2.imencode(".png", np.full((300, 600), 235, np.uint8))[1].tobytes()
+    (folder / "blank.png").write_bytes(content)
+    source = Source("blank.png", len(content), hashlib.sha256(content).hexdigest())
+    page = PageReading(1, status, message="No ZIP was found.", width=600, height=300)
+    _save([assemble(source, (page,), "0" * 64, provenance(Options()))], folder, out)
+
+
+def _save(readings: list[DocumentReading], folder: Path, out: Path) -> None:
     with hold(out), closing(Results(out)) as results:
-        results.save(readings)
+        results.save([(each, str(folder / each.source.document), None) for each in readings])
         results.tabulate()
-    return [document.source.sha256 for document, _, _ in readings]
 
 
 def drawn(code: str) -> tuple[NDArray[np.uint8], list[Box]]:

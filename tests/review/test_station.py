@@ -13,7 +13,7 @@ import pytest
 from tests.browser import chromium, complaints
 from tests.results import table
 from tests.review.asking import ask, station
-from tests.review.making import pictures, say
+from tests.review.making import blank, pictures, say
 from zipread.decisions import DECISIONS, read
 
 CODES = ["60185", "10001", "94103", "02134", "33109", "98101"]
@@ -171,6 +171,20 @@ class TestInABrowser:
             wait(lambda: name(chrome) == "a.png")
             keys(chrome, "60185\n")
             wait(lambda: "5 of 6 left" in chrome.find_element("id", "left").text)
+
+    def test_where_no_field_was_found_the_page_is_large(self, tmp_path):
+        from zipread.reading import Status
+
+        blank(tmp_path / "inbox", tmp_path / "out", Status.NO_ZIP)
+        with station(tmp_path / "out", "--status", "no-zip") as (_, address), chromium() as chrome:
+            opened(chrome, address)
+            image = chrome.find_element("css selector", "#field image")
+            assert "/field" in str(image.get_attribute("href"))
+            assert "No ZIP was found" in chrome.find_element("id", "guess").text
+            keys(chrome, "n")
+            wait(lambda: shown(chrome, "done"))
+            assert complaints(chrome) == []
+        assert said(tmp_path / "out")[0][2] == "no-zip"
 
     def test_names_are_text(self, tmp_path):
         names = [f"<img src=x onerror=document.title='hit'>{i}.png" for i in range(2)]

@@ -71,7 +71,8 @@ def command(
 
     The same recipe, data and scikit-learn give the same model. Stopped and started again, it goes
     on with the data that is prepared. Use the model with `zipread scan --model OUT/digits.skops`;
-    whether it is better than another one says `zipread compare`.
+    whether it is better than another one says `zipread compare`. What to accept was learned with
+    the shipped model: with another one, measure it anew by `zipread evaluate scan --model`.
     """
     from zipread.training.card import write_card
     from zipread.training.fetch import fetch_missing

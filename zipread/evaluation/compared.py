@@ -38,7 +38,8 @@ def _row(figure: Difference) -> str:
 
 def _said(result: Comparison) -> Iterator[str]:
     if result.verdict is Verdict.BETTER:
-        yield "B is better: it reads more ZIPs right, and it is not clear that it errs more."
+        errs = "errs less" if result.wrong.surely_less else "does not surely err more"
+        yield f"B is better: it reads more ZIPs right, and {errs} in what it accepts."
     elif result.verdict is Verdict.WORSE:
         fewer = result.right.surely_less
         more = "reads fewer ZIPs right" if fewer else "accepts more that are wrong"

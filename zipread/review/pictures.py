@@ -47,6 +47,12 @@ class Shown:
     page: Picture | None = None
     problem: str = ""
 
+    @property
+    def pictures(self) -> dict[str, Picture]:
+        """The large picture, which is the page where no field was found, and the page."""
+        kinds = {"field": self.field or self.page, "page": self.page}
+        return {kind: picture for kind, picture in kinds.items() if picture}
+
 
 @lru_cache(_KEPT)
 def shown(item: Item) -> Shown:

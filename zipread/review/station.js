@@ -89,6 +89,7 @@
     $("code").value = "";
     $("code").classList.remove("doubt");
     $("code").placeholder = "ZIP";
+    $("field").classList.toggle("whole", item.whole);
     draw("field", item.pictures.field, false);
     draw("page", item.pictures.page, true);
     $("name").textContent = item.document + (item.page > 1 ? ", page " + item.page : "");
@@ -110,7 +111,7 @@
       parts.push(", " + (100 * item.confidence).toFixed(1) + "\u00a0% sure.");
       if (item.alternatives.length) parts.push(" Or ");
       for (const other of item.alternatives) parts.push(alternative(other));
-    }
+    } else if (item.guess === "" && item.whole) parts.push("No ZIP was found here.");
     $("guess").replaceChildren(...parts);
   }
 
@@ -133,7 +134,7 @@
   function draw(kind, picture, marked) {
     if (!picture) {
       const p = document.createElement("p");
-      p.textContent = item.problem || (kind === "field" ? "No field was found: look at the page." : "");
+      p.textContent = item.problem;
       $(kind).replaceChildren(p);
       return;
     }

@@ -24,7 +24,7 @@ from zipread.decisions import Action
 from zipread.errors import OutputProblem
 from zipread.names import visible
 from zipread.review.desk import Doubted, Refused
-from zipread.review.pictures import Picture, shown
+from zipread.review.pictures import shown
 from zipread.review.queue import code_of
 
 if TYPE_CHECKING:
@@ -205,9 +205,9 @@ class _Station:
             "problem": visible(seen.problem),
             "pictures": {
                 kind: {"width": p.width, "height": p.height, "box": p.box}
-                for kind, p in (("field", seen.field), ("page", seen.page))
-                if p
+                for kind, p in seen.pictures.items()
             },
+            "whole": seen.field is None,
             **guess,
         }
 
@@ -217,8 +217,7 @@ class _Station:
             seen = shown(self._desk.item(request.path_params["number"]))
         except Refused as refusal:
             return PlainTextResponse(str(refusal), 404)
-        pictures = {"field": seen.field, "page": seen.page}
-        picture: Picture | None = pictures.get(request.path_params["kind"])
+        picture = seen.pictures.get(request.path_params["kind"])
         if picture is None:
             return PlainTextResponse("There is no such picture.", 404)
         kept = {"cache-control": "private, max-age=3600"}  # so that one loaded early is used
