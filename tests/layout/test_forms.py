@@ -15,6 +15,9 @@ from tests.layout.filled import DPI, LAYOUT, filled
 from zipread.compose.glyphs import clear, sklearn_digits
 from zipread.compose.scans import Scan
 from zipread.engine import Pipeline
+from zipread.evaluation.matched import match
+from zipread.evaluation.measure import measure
+from zipread.evaluation.truth import Truth
 from zipread.forms import cut_out, page_slope
 from zipread.layout import Region
 from zipread.options import Options
@@ -170,6 +173,19 @@ def test_each_further_field_has_columns_at_the_end(scanned):
         assert row["zip"] == fields["zip"]["zip"]
         assert all(row[name] == fields[name]["zip"] for name in names)
         assert all(float(row[f"{n}_confidence"]) == fields[n]["confidence"] for n in names)
+
+
+def test_further_fields_are_measured_too(scanned):
+    with (scanned / "documents.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    truths = [
+        Truth(row["document"], 1, row["zip"], others=(("member", row["member"]), ("ref", "1")))
+        for row in rows
+    ]
+    fields = {of.name: of for of in measure(match(truths, scanned)).fields}
+    assert set(fields) == {"member", "ref"}
+    assert (fields["member"].right.count, fields["member"].right.of) == (2, 2)
+    assert (fields["ref"].right.count, fields["ref"].right.of) == (0, 2)
 
 
 def test_each_digit_has_its_fields_name(scanned):

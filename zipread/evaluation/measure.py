@@ -46,6 +46,15 @@ class OfTag:
 
 
 @dataclass(frozen=True, slots=True)
+class OfField:
+    """The figures of a further field of a layout, ``wrong`` of those on accepted pages."""
+
+    name: str
+    right: Share
+    wrong: Share
+
+
+@dataclass(frozen=True, slots=True)
 class Miss:
     """A page that was not read right, and why."""
 
@@ -82,6 +91,7 @@ class Figures:
     guesses: int
     plus4: Share
     tags: tuple[OfTag, ...]
+    fields: tuple[OfField, ...]
     causes: dict[str, int]
     misses: tuple[Miss, ...]
     curve: tuple[tuple[float, float], ...]
@@ -119,6 +129,7 @@ def measure(pages: Sequence[Matched]) -> Figures:
         guesses=len(guessed),
         plus4=Share(whole, len(with_plus4)),
         tags=_by_tag(pages),
+        fields=_by_field(pages),
         causes={str(cause): causes[cause] for cause in Cause if causes[cause]},
         misses=misses,
         curve=_curve(confidence, right, len(pages)),
@@ -170,6 +181,24 @@ def _of_tag(tag: str, pages: Sequence[Matched]) -> OfTag:
     accepted = [page for page in pages if page.accepted]
     wrong = _share(accepted, "right", of=False)
     return OfTag(tag, _share(pages, "right"), _share(pages, "accepted"), wrong)
+
+
+def _by_field(pages: Sequence[Matched]) -> tuple[OfField, ...]:
+    """The fields that readings have beside the ZIP and the truth has a column for."""
+    cells: dict[str, list[tuple[bool, bool]]] = {}
+    for page in pages:
+        truth = dict(page.truth.others)
+        for field in page.reading.fields[1:] if page.reading else ():
+            if field.name in truth:
+                right = field.zip + field.zip4 == truth[field.name]
+                cells.setdefault(field.name, []).append((right, page.accepted))
+    return tuple(_of_field(name, found) for name, found in cells.items())
+
+
+def _of_field(name: str, found: list[tuple[bool, bool]]) -> OfField:
+    sure = [right for right, accepted in found if accepted]
+    right = sum(right for right, _ in found)
+    return OfField(name, Share(right, len(found)), Share(sure.count(False), len(sure)))
 
 
 def missed(pages: Sequence[Matched]) -> list[Matched]:

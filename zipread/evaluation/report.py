@@ -22,7 +22,16 @@ _SURE = f"{SURENESS:.0%} sure".replace("%", " %")
 def as_text(figures: Figures) -> str:
     """All figures."""
     return (
-        "\n".join([*_head(figures), *_tags(figures), *_misses(figures), *_advice(figures)]) + "\n"
+        "\n".join(
+            [
+                *_head(figures),
+                *_fields(figures),
+                *_tags(figures),
+                *_misses(figures),
+                *_advice(figures),
+            ]
+        )
+        + "\n"
     )
 
 
@@ -46,6 +55,13 @@ def _tags(f: Figures) -> Iterator[str]:
         rows = [(visible(t.tag), _of(t.right), _of(t.accepted), str(t.wrong.count)) for t in f.tags]
         yield ""
         yield from _table([("tag", "right", "accepted", "of them wrong"), *rows])
+
+
+def _fields(f: Figures) -> Iterator[str]:
+    if f.fields:
+        rows = [(visible(of.name), _of(of.right), _of(of.wrong)) for of in f.fields]
+        yield ""
+        yield from _table([("further field", "right", "wrong on accepted pages"), *rows])
 
 
 def _misses(f: Figures) -> Iterator[str]:

@@ -26,7 +26,8 @@ class Truth:
 
     ``zip`` is "" where no ZIP may be read. ``box`` is the ZIP's place (a ZIP+4 as a whole) in
     pixels of the page as opened, None where the file does not say; ``tags`` are the kinds of scan
-    that it counts for.
+    that it counts for. ``others`` are the cells of all other columns, by column: those named like a
+    field of the layout say what is in it.
     """
 
     file: str
@@ -35,10 +36,13 @@ class Truth:
     zip4: str = ""
     box: Box | None = None
     tags: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def load_truth(path: Path) -> list[Truth]:
     """The rows of a truth.csv: columns file and zip; page, zip4, tags and x, y, w, h if known.
+
+    Columns beyond these are kept: a further field of a layout has one of its name.
 
     Raises
     ------
@@ -87,6 +91,7 @@ def _truth(row: Mapping[str, str | None], where: str) -> Truth:
         cells["zip4"],
         _box([cells[key] for key in _BOX], where),
         tuple(sorted(set(cells["tags"].split()))),
+        tuple((key, (cell or "").strip()) for key, cell in row.items() if key not in _KNOWN),
     )
 
 
