@@ -76,6 +76,13 @@ def test_what_is_wrong_with_a_truth_is_said(tmp_path, text, says):
         load_truth(write(tmp_path / "t.csv", text))
 
 
+def test_columns_and_cells_beyond_are_no_matter(tmp_path):
+    path = write(tmp_path / "t.csv", "file,zip,member\na.png,02134, 77 ,stray\nb.png,02135\n")
+    first, second = load_truth(path)
+    assert first.others == (("member", "77"),)
+    assert second.others == (("member", ""),)
+
+
 def test_a_truth_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageProblem, match="UTF-8"):

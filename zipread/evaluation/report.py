@@ -21,18 +21,8 @@ _SURE = f"{SURENESS:.0%} sure".replace("%", " %")
 
 def as_text(figures: Figures) -> str:
     """All figures."""
-    return (
-        "\n".join(
-            [
-                *_head(figures),
-                *_fields(figures),
-                *_tags(figures),
-                *_misses(figures),
-                *_advice(figures),
-            ]
-        )
-        + "\n"
-    )
+    parts = (_head, _fields, _tags, _misses, _advice)
+    return "\n".join(line for part in parts for line in part(figures)) + "\n"
 
 
 def _head(f: Figures) -> Iterator[str]:

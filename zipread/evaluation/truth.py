@@ -91,7 +91,9 @@ def _truth(row: Mapping[str, str | None], where: str) -> Truth:
         cells["zip4"],
         _box([cells[key] for key in _BOX], where),
         tuple(sorted(set(cells["tags"].split()))),
-        tuple((key, (cell or "").strip()) for key, cell in row.items() if key not in _KNOWN),
+        tuple(
+            (key, (cell or "").strip()) for key, cell in row.items() if key and key not in _KNOWN
+        ),
     )
 
 
