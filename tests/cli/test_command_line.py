@@ -86,6 +86,11 @@ def test_every_command_has_help(name):
     assert "Usage:" in result.output
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_readme_names_every_command(name):
+    assert f"zipread {name}" in (ROOT / "README.md").read_text()
+
+
 def test_every_option_is_a_flag_of_scan():
     command = app.get_command(click.Context(app), "scan")
     assert command
@@ -287,6 +292,7 @@ def test_doctor_says_what_is_broken(tmp_path):
 def test_watch_reads_what_is_dropped_and_ends_on_sigterm(inbox, tmp_path):
     out = tmp_path / "out"
     command = [sys.executable, "-m", "zipread", "watch", inbox, "--out", out, "--settle", "0.3"]
+    command.append("--report")
     watching = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -294,9 +300,10 @@ def test_watch_reads_what_is_dropped_and_ends_on_sigterm(inbox, tmp_path):
     (inbox / "late.png").write_bytes((inbox / "blank.png").read_bytes())
     wait_for(lambda: "late.png" in zips(out))
     watching.terminate()
-    assert "Traceback" not in watching.communicate(timeout=5)[1]
+    assert "Traceback" not in watching.communicate(timeout=30)[1]
     assert watching.returncode == 0
     assert set(zips(out)) == {"blank.png", "damaged.png", "late.png"}
+    assert "late.png" in (out / "report.html").read_text()
 
 
 def test_watch_does_not_wake_itself_by_what_it_writes(inbox):
@@ -311,7 +318,7 @@ def test_watch_does_not_wake_itself_by_what_it_writes(inbox):
     time.sleep(2)
     assert (out / ".zipread/lock").stat().st_mtime_ns == before
     watching.terminate()
-    watching.communicate(timeout=5)
+    watching.communicate(timeout=30)
 
 
 def wait_for(condition, seconds=20):
