@@ -3,7 +3,9 @@ import json
 import os
 import random
 import socket
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -117,7 +119,7 @@ class TestResume:
         assert cheap_scan(inbox, out).documents == 0
         assert cheap_scan(inbox, out, retry=True).documents == 1
 
-    @pytest.mark.parametrize("loss", ["deleted", "damaged", "rubbish", "no schema"])
+    @pytest.mark.parametrize("loss", ["deleted", "damaged", "rubbish", "no schema", "older"])
     def test_losing_the_ledger_loses_no_result(self, inbox, out, loss):
         for i in range(30):
             put(inbox, f"{i}.pdf", f"{10000 + i}")
@@ -133,6 +135,10 @@ class TestResume:
             ledger.write_bytes(b"rubbish" * 999)
         if loss == "no schema":
             ledger.touch()
+        if loss == "older":
+            with closing(sqlite3.connect(ledger)) as old:
+                old.execute("CREATE TABLE documents (document BLOB PRIMARY KEY, path BLOB)")
+                old.execute("PRAGMA user_version = 1")
         summary = cheap_scan(inbox, out)
         assert summary.up_to_date + summary.documents == 29
         assert summary.documents == 0

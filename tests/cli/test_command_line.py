@@ -306,6 +306,27 @@ def test_watch_reads_what_is_dropped_and_ends_on_sigterm(inbox, tmp_path):
     assert "late.png" in (out / "report.html").read_text()
 
 
+def test_watch_goes_on_without_file_events(inbox, tmp_path):
+    """As where another program has used up all inotify watches."""
+    script = (
+        "import watchfiles\n"
+        "def watch(*_, **__): raise OSError('OS file watch limit reached')\n"
+        "watchfiles.watch = watch\n"
+        "from zipread.cli import main; main()"
+    )
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", script, "watch", inbox, "--out", out, "--every", "0.5"]
+    watching = subprocess.Popen(
+        [*command, "--settle", "0"], cwd=ROOT, stdout=-1, stderr=-1, text=True
+    )
+    wait_for(lambda: (out / "documents.csv").exists())
+    (inbox / "late.png").write_bytes((inbox / "blank.png").read_bytes())
+    wait_for(lambda: "late.png" in zips(out))
+    watching.terminate()
+    assert "no file events (OS file watch limit" in watching.communicate(timeout=5)[1]
+    assert watching.returncode == 0
+
+
 def test_watch_does_not_wake_itself_by_what_it_writes(inbox):
     out = inbox / "out"
     command = [sys.executable, "-m", "zipread", "watch", inbox, "--out", out, "--settle", "0"]

@@ -97,6 +97,10 @@ PATHS = [
 ]
 
 
+assert len(NAMES) >= 50
+assert len(PATHS) >= 15
+
+
 def put(inbox, names):
     for name in names:
         path = inbox / os.fsdecode(name)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _SETTLE = 2.0
 """Seconds that a file must have been left alone: events come while it is still being written."""
 
+_TURN_MS = 200  # between two looks at whether to stop
 _BUSY = 1.0  # seconds until another try while another run holds the results
 
 log = logging.getLogger("zipread")
@@ -88,19 +89,25 @@ def watch(folders: Sequence[Path], every: float, options: Options) -> ExitCode:
 def _changes(folders: Sequence[Path], ours: Sequence[Path], stop: threading.Event) -> Iterator[Any]:
     """File events in sets, an empty one five times a second, until told to stop.
 
-    What happens in folders of ``ours``, where scans write, is not told: it would never end.
+    What happens in folders of ``ours``, where scans write, is not told: it would never end. Where
+    there are no events, for want of inotify watches as a rule, there are empty sets alone.
     """
     from watchfiles import watch as watch_files
 
     written = tuple(folder.resolve() for folder in ours)
-    return watch_files(
-        *(folder.resolve() for folder in folders),
-        watch_filter=lambda _, path: not any(Path(path).is_relative_to(w) for w in written),
-        stop_event=stop,
-        rust_timeout=200,
-        yield_on_timeout=True,
-        raise_interrupt=True,
-    )
+    try:
+        yield from watch_files(
+            *(folder.resolve() for folder in folders),
+            watch_filter=lambda _, path: not any(Path(path).is_relative_to(w) for w in written),
+            stop_event=stop,
+            rust_timeout=_TURN_MS,
+            yield_on_timeout=True,
+            raise_interrupt=True,
+        )
+    except (OSError, RuntimeError) as error:
+        log.warning("There are no file events (%s): folders are looked at now and then.", error)
+        while not stop.wait(_TURN_MS / 1000):
+            yield set()
 
 
 def _something_to_do(changes: Iterator[Any], pause: float) -> bool:
