@@ -44,6 +44,18 @@ def test_nothing_that_happens_at_any_call_tears_or_loses_a_result(shim, quick_di
 
 
 @pytest.mark.slow
+def test_nothing_is_lost_doubled_or_mixed_up_whatever_happens_in_whatever_order(shim, quick_disk):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.chaos", "80", quick_disk],
+        env=os.environ | {"LD_PRELOAD": str(shim)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["80 histories"], done.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
 def test_a_full_disk_ends_the_run_and_a_larger_one_completes_it(tmp_path):
     inbox, disk = tmp_path / "inbox", tmp_path / "disk"
