@@ -308,6 +308,13 @@ class TestInputs:
         assert summary.documents == 0
         assert summary.left == {"link": 3, "no regular file": 3}
 
+    def test_a_link_that_is_named_is_followed_and_keeps_its_name(self, inbox, out, tmp_path):
+        link = inbox / "today.pdf"
+        link.symlink_to(put(tmp_path, "store/0001.pdf", "10001"))
+        cheap_scan(link, out)
+        assert zips(out) == {"today.pdf": "10001"}
+        assert cheap_scan(link, out).documents == 0
+
     def test_a_file_that_becomes_a_link_is_not_followed(self, inbox, out, tmp_path):
         outside = put(tmp_path, "outside/secret.pdf", "99999")
         path = put(inbox, "a/x.pdf", "10001")

@@ -94,7 +94,9 @@ def read_document(
     started = time.perf_counter()
     with engine.open(content) as document:
         pages = tuple(read_pages(document, engine, 1, started))
-    return assemble(source_of(name, content), pages, engine.identity, provenance(options))
+    return assemble(
+        source_of(Path(path).name, content), pages, engine.identity, provenance(options)
+    )
 
 
 def source_of(name: str, content: bytes) -> Source:

@@ -95,7 +95,7 @@ class Plan:
             if self._moves:
                 self.done.append(replace(entry, path=path, stamp=found.stamp))
         else:
-            self.tasks.append(Task(found.root, found.document, document, found.stamp))
+            self.tasks.append(Task(found.root, found.name, document, found.stamp))
 
     def _named(self, found: Found, path: str) -> tuple[str, Entry | None]:
         """The name that a file's results are filed under, and what is known of it.
@@ -157,8 +157,7 @@ def _is_there(path: str) -> bool:
 
 def path_of(found: Found | Task) -> str:
     """The absolute path of a file found."""
-    name = found.name if isinstance(found, Task) else found.document
-    return f"{found.root.rstrip('/')}/{name}"
+    return f"{found.root.rstrip('/')}/{found.name}"
 
 
 def _digest(found: Found) -> str:
@@ -166,7 +165,7 @@ def _digest(found: Found) -> str:
         return ""
     try:
         if is_url(found.root):
-            return remote_digest(found.root, found.document, found.stamp)
-        return digest_below(Path(found.root), found.document, found.stamp)
+            return remote_digest(found.root, found.name, found.stamp)
+        return digest_below(Path(found.root), found.name, found.stamp)
     except (OSError, DocumentError, StillGrowing):
         return ""

@@ -48,10 +48,12 @@ class LeftAlone(StrEnum):
 class Found:
     """A document to read, or one that cannot be looked at, which ``problem`` then says.
 
-    ``document`` is the path below ``root``, a folder without links in its path.
+    ``name`` is the file's path below ``root``, a folder without links in its path; ``document`` is
+    what it is called, which differs if a link was named.
     """
 
     root: str
+    name: str
     document: str
     stamp: Stamp | None
     problem: str = ""
@@ -97,7 +99,7 @@ class Walk:
         if stat.S_ISDIR(status.st_mode):
             yield from self._folder(root / name, skip)
         elif stat.S_ISREG(status.st_mode):
-            yield Found(str(root), name, Stamp.of(status), named=True)
+            yield Found(str(root), name, path.name, Stamp.of(status), named=True)
         else:
             raise InputProblem(f"{visible(str(path))} is neither a file nor a folder.")
 
@@ -111,7 +113,7 @@ class Walk:
             raise InputProblem(f"There is nothing at {visible(root.url)}.")
         if set(listing) == {""}:
             above, _, name = root.url.rpartition("/")
-            yield Found(above, name, stamp_of(listing[""]), named=True)
+            yield Found(above, name, name, stamp_of(listing[""]), named=True)
             return
         ours = [place for place in self.skip if isinstance(place, Remote)]
         for document, info in listing.items():
@@ -128,7 +130,7 @@ class Walk:
             elif reason:
                 self.left[reason] += 1
             else:
-                yield Found(root.url, document, stamp_of(info))
+                yield Found(root.url, document, document, stamp_of(info))
 
     def _folder(self, root: Path, skip: set[tuple[int, int]]) -> Iterator[Found]:
         waiting = [""]
@@ -169,13 +171,15 @@ class Walk:
         except FileNotFoundError:  # gone since the folder was listed
             return
         except OSError as error:
-            yield Found(str(root), document, None, f"It cannot be read: {error.strerror}.")
+            yield Found(
+                str(root), document, document, None, f"It cannot be read: {error.strerror}."
+            )
             return
         reason = _reason_to_leave(entry.name, status.st_mode)
         if reason:
             self.left[reason] += 1
         else:
-            yield Found(str(root), document, Stamp.of(status))
+            yield Found(str(root), document, document, Stamp.of(status))
 
 
 def is_document(found: Found) -> bool:
@@ -187,7 +191,7 @@ def is_document(found: Found) -> bool:
         return True
     if is_url(found.root):
         return False
-    return sniff(read_head(Path(found.root), found.document, HEAD_LENGTH)) is not None
+    return sniff(read_head(Path(found.root), found.name, HEAD_LENGTH)) is not None
 
 
 def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
