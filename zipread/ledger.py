@@ -105,7 +105,7 @@ class Ledger:
     def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode = TRUNCATE")
         self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA cache_size = -1024")  # KiB: the parent stays small
+        self._db.execute("PRAGMA cache_size = -256")  # KiB: the parent stays small
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version == 0:
             self.is_new = True
