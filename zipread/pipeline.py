@@ -96,6 +96,7 @@ def _page_reading(
     confidence = round(float(judgement.confidence.max(initial=0.0)), 4)
     place = float(judgement.place.max(initial=0.0))
     status = status_of(confidence, place, accepted_from(reader.confidence, options))
+    status = status if ranked else Status.NO_ZIP  # --accept 0 takes anything, but nothing is none
     turns = ranked[0].turns if status is not Status.NO_ZIP else 0
     height, width = np.rot90(page.pixels, -turns).shape[:2]
     if status is Status.NO_ZIP:
