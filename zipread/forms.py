@@ -16,9 +16,9 @@ import numpy as np
 from zipread.boxes import find_box_rows
 from zipread.candidates import prepare
 from zipread.decide import accepted_from
-from zipread.fields import find_lines
+from zipread.fields import LEAST_HEIGHT, find_lines
 from zipread.ink import find_ink, to_grey
-from zipread.look import FINDING_STROKE, Wanted, reduced
+from zipread.look import FINDING_SIDE, FINDING_STROKE, Wanted, reduced
 from zipread.pipeline import SURE_ENOUGH, Seen, see_page
 from zipread.reading import Box, Field, Page, PageReading, Status
 from zipread.strip import Strip
@@ -34,9 +34,13 @@ if TYPE_CHECKING:
 
 MARGIN = 0.3
 """Paper cut out around a field, as a share of its height: a scan is never quite in place."""
+LEAST_SIDE = 12
+"""Pixels that a field is taken to have at least, however small the layout makes it."""
 LONG_LINE, MANY_LETTERS = 5.0, 5
 """From so many heights and letters on, a line tells the skew of the page."""
 MOST_SKEW, SAME_SLOPE = 0.18, 0.012
+FLAT_RULE = 0.1
+"""Ink lower than this share of its width is a rule to write on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +150,13 @@ def _seen_field(
         within=inner,
         turned=turns != 0,
         cells=_cells(inner, layout.boxes),
+        coarsest=max(upright.shape[:2]) / FINDING_SIDE,
     )
     seen = see_page(Page(1, cutout.pixels), reader, options, wanted)
     found = seen.reading.fields
     read = _placed(found[0], cutout, layout) if found else _unread(cutout, inner, layout)
-    return SeenField(
-        layout, cutout, seen, read, not seen.ranked and _is_blank(seen, cutout, reader)
-    )
+    blank = not seen.ranked and _is_blank(seen, cutout, inner, reader)
+    return SeenField(layout, cutout, seen, read, blank)
 
 
 def cut_out(upright: NDArray[np.uint8], region: Region, slope: float) -> tuple[Strip, Box]:
@@ -170,7 +174,9 @@ def cut_out(upright: NDArray[np.uint8], region: Region, slope: float) -> tuple[S
     x, y = round(region.x) - margin - middle[0], round(region.y) - margin - middle[1]
     origin = middle + along * x + down * y
     to_page = np.column_stack([along, down, origin])
-    inner = Box(margin, margin, max(2, round(region.width)), max(2, round(region.height)))
+    inner = Box(
+        margin, margin, max(LEAST_SIDE, round(region.width)), max(LEAST_SIDE, round(region.height))
+    )
     size = (inner.width + 2 * margin, inner.height + 2 * margin)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     pixels = cv2.warpAffine(upright, to_page, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -204,16 +210,20 @@ def _unread(cutout: Strip, inner: Box, layout: FieldLayout) -> Field:
     return Field(layout.name, box, "", "", 0.0, (), boxed=layout.boxes > 0)
 
 
-def _is_blank(seen: Seen, cutout: Strip, reader: Reader) -> bool:
-    """Whether there is no writing: no text line, and in boxes nothing that may be a digit."""
+def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
+    """Whether there is no writing: in boxes nothing that may be a digit, else no stroke."""
     (look,) = seen.looks
     boxed = [place for place in look.places if place.row is not None]
-    if not boxed:
-        return not look.lines
-    return not any(
-        prepare(cutout.pixels, place, look.raster.reduction, reader.model)[2].hypotheses
-        for place in boxed
-    )
+    reduction = look.raster.reduction
+    if boxed:
+        prepared = (prepare(cutout.pixels, place, reduction, reader.model) for place in boxed)
+        return not any(segmentation.hypotheses for _, _, segmentation in prepared)
+    _, _, stats, centres = cv2.connectedComponentsWithStats(look.ink.mask, connectivity=8)
+    x, y = (centres[1:] * reduction).T
+    inside = (x > inner.x) & (x < inner.right) & (y > inner.y) & (y < inner.bottom)
+    width, height, area = stats[1:, 2:].T
+    is_rule = height < FLAT_RULE * width
+    return not (inside & ~is_rule & (height >= LEAST_HEIGHT) & (area >= 2 * LEAST_HEIGHT)).any()
 
 
 def _page_reading(number: int, fields: Sequence[SeenField], least: float) -> PageReading:
@@ -222,7 +232,8 @@ def _page_reading(number: int, fields: Sequence[SeenField], least: float) -> Pag
     unsure = [
         field.layout.name
         for field in fields
-        if field.confidence < least and not (field.blank and field.layout.optional)
+        if (field.confidence < least or not field.field.zip)
+        and not (field.blank and field.layout.optional)
     ]
     if all(field.blank for field in fields):
         status, message = Status.NO_ZIP, "No field is filled in."

@@ -52,6 +52,7 @@ class Wanted:
     ``listed`` says that the ZIP directory knows all such codes. A picture with a field ``within``
     stands upright, and the field holds the code alone, as one line; ``turned`` says that the page
     did not stand upright. ``cells`` are where its boxes must be, where as many are not found.
+    ``coarsest`` is how far a cut-out may be reduced: no further than its page.
     """
 
     lengths: tuple[tuple[int, ...], ...] = (ZIP,)
@@ -59,6 +60,7 @@ class Wanted:
     within: Box | None = None
     turned: bool = False
     cells: tuple[Box, ...] = ()
+    coarsest: float = math.inf
 
 
 ZIP_ON_A_PAGE = Wanted()
@@ -97,7 +99,8 @@ def find_places(
 ) -> Look:
     """Find where a code may stand on a page turned clockwise ``turns`` times."""
     upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
-    small, raster = reduced(to_grey(upright), cut_out=wanted.within is not None)
+    cut_out = wanted.within is not None
+    small, raster = reduced(to_grey(upright), cut_out=cut_out, coarsest=wanted.coarsest)
     ink = find_ink(small, FINDING_STROKE)
     rows = _with_given_row(find_box_rows(ink.strength), wanted, raster)
     lines = find_lines(ink.mask, raster)
@@ -210,12 +213,14 @@ def _in_field(lines: list[TextLine], rows: list[BoxRow]) -> list[Place]:
     return [Place(line, prior=NAMED_PLACE) for line in lines]
 
 
-def reduced(grey: NDArray[np.uint8], *, cut_out: bool = False) -> tuple[NDArray[np.uint8], Raster]:
+def reduced(
+    grey: NDArray[np.uint8], *, cut_out: bool = False, coarsest: float = math.inf
+) -> tuple[NDArray[np.uint8], Raster]:
     """The page at the size that fields are found on."""
     height, width = grey.shape
     cropped = cut_out or is_crop(height, width)
     over = height / FINDING_HEIGHT_OF_CROP if cropped else max(height, width) / FINDING_SIDE
-    factor = max(1, round(over) if cropped else math.ceil(over - 0.25))
+    factor = max(1, round(min(over, coarsest)) if cropped else math.ceil(over - 0.25))
     size = (max(1, width // factor), max(1, height // factor))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor > 1 else grey
     return np.asarray(small, np.uint8), Raster(size[1], size[0], width / size[0], cropped)

@@ -138,6 +138,24 @@ def test_a_required_field_that_is_blank_goes_to_a_person(engine):
     assert "account" in reading.message
 
 
+def test_a_single_stroke_is_not_taken_for_a_blank_field(tmp_path):
+    path = tmp_path / "optional.toml"
+    path.write_text(LAYOUT.replace("digits = [4, 8]", "digits = [4, 8]\noptional = true"))
+    engine = Pipeline(Options(layout=str(path), accept=0.0))
+    written = form(3).codes | {"account": ""}
+    assert read(engine, form(3, written=written)).status is Status.ACCEPTED
+    one = read(engine, form(3, written=written | {"account": "7"}))
+    assert (one.status, one.fields[3].zip) == (Status.REVIEW, "")
+
+
+def test_a_field_may_be_much_taller_than_its_writing(tmp_path):
+    path = tmp_path / "tall.toml"
+    path.write_text("[fields.member]\nx = 0.27\ny = 0.15\nwidth = 0.6\nheight = 0.12\ndigits = 8")
+    engine = Pipeline(Options(layout=str(path)))
+    written = form(3).codes | {"member": "31415926"}
+    assert read(engine, form(3, written=written)).fields[0].zip == "31415926"
+
+
 def test_a_page_is_accepted_if_all_its_fields_are(layout):
     engine = Pipeline(Options(layout=str(layout), accept=0.5))
     reading = read(engine, form(3))
