@@ -32,7 +32,8 @@ OFFSET_SPREAD = 0.2
 WORST_FIT = -4.0
 CUT_COST = 0.6
 NO_DASH_COST = 5.0
-USUAL_GAP = 0.5
+USUAL_GAP = (0.5, 1.3)
+"""The usual gap between neighbours in digit heights: the line's own, within these bounds."""
 GAP_COST = 1.1
 """Per digit height that two neighbouring digits stand further apart than usual."""
 DASH_ROOM = 1.0
@@ -66,7 +67,7 @@ class Lattice:
     heights; ``starts[node]`` lists the hypotheses that start at a node: (edge, node behind).
     ``between`` and ``dash`` score each slice as no digit within the code, and as the dash of a
     ZIP+4; ``before`` and ``after`` score each node as the code's start and end: what stands near
-    it outside.
+    it outside. ``usual_gap`` is the gap between neighbours, in digit heights.
     """
 
     digits: list[list[tuple[str, float]]]
@@ -77,6 +78,7 @@ class Lattice:
     before: list[float]
     after: list[float]
     dash: list[float]
+    usual_gap: float = USUAL_GAP[0]
 
 
 Beam = dict[str, tuple[float, tuple[int, ...]]]
@@ -146,7 +148,7 @@ def _extend(
 def _gap_cost(lattice: Lattice, text: str, edges: tuple[int, ...], edge: int) -> float:
     if not edges:
         return 0.0
-    usual = USUAL_GAP + DASH_ROOM * text.endswith("-")
+    usual = lattice.usual_gap + DASH_ROOM * text.endswith("-")
     return GAP_COST * max(0.0, lattice.left[edge] - lattice.right[edges[-1]] - usual)
 
 
@@ -190,7 +192,8 @@ def build_lattice(
             starts[hypothesis.first].append((edge, hypothesis.last + 1))
         if hypothesis.first == hypothesis.last:
             sure[hypothesis.first] = float(probabilities[edge].sum())
-    between, before, after = _as_no_digit(segmentation, sure, alone)
+    gap = _usual_gap(segmentation)
+    between, before, after = _as_no_digit(segmentation, sure, alone, gap)
     return Lattice(
         digits=digits,
         left=[h.box[0] / segmentation.height for h in hypotheses],
@@ -200,6 +203,7 @@ def build_lattice(
         before=before.tolist(),
         after=after.tolist(),
         dash=_dashes(segmentation).tolist(),
+        usual_gap=gap,
     )
 
 
@@ -231,8 +235,17 @@ def _middle(segmentation: Segmentation) -> float:
     return middle_of(line[:, 1] + line[:, 3] / 2)
 
 
+def _usual_gap(segmentation: Segmentation) -> float:
+    """The gap between most of the line's tall neighbours, a little stretched."""
+    tall = segmentation.slices[segmentation.slices[:, 3] > 0.5 * segmentation.height]
+    if len(tall) < 4:
+        return USUAL_GAP[0]
+    gaps = (tall[1:, 0] - np.maximum.accumulate(tall[:, 0] + tall[:, 2])[:-1]) / segmentation.height
+    return float(np.clip(middle_of(gaps) + 0.2, *USUAL_GAP))
+
+
 def _as_no_digit(
-    segmentation: Segmentation, sure: NDArray[np.float64], alone: bool
+    segmentation: Segmentation, sure: NDArray[np.float64], alone: bool, gap: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Score of each slice within a code, of each node as its start, and of each node as its end.
 
@@ -241,12 +254,12 @@ def _as_no_digit(
     height = segmentation.height
     tall = segmentation.slices[:, 3] > 0.45 * height
     unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
-    between = np.where(tall, unlike - 2.0, -0.6 - segmentation.area / (0.25 * height**2))
+    between = np.where(tall, unlike - 2.0, -0.4 - segmentation.area / (0.35 * height**2))
     outside = np.where(tall, unlike - 2.0 if alone else 0.5 * unlike - 0.1, -0.02)
     left = segmentation.slices[:, 0] / height
     right = left + segmentation.slices[:, 2] / height
     # What stands well apart from the code is none of its business, unless nothing else is there.
-    reach = np.inf if alone else OUTSIDE_REACH
+    reach = np.inf if alone else OUTSIDE_REACH + 2 * (gap - USUAL_GAP[0])
     count = len(left)
     slices, nodes = np.arange(count)[:, None], np.arange(count + 1)[None, :]
     start, end = np.append(left, 1e9), np.append(-1e9, np.maximum.accumulate(right))

@@ -73,6 +73,8 @@ def list_places(lines: list[TextLine], rows: list[BoxRow], raster: Raster) -> li
     """All places of a page: rows of boxes, text lines, their last words, a cut-out as a whole."""
     longest = sorted(lines, key=lambda line: line.left - line.right)[:MOST_LINES]
     places = [Place(row.line, row) for row in rows]
+    # Where strokes run through several cells, the row reads better as if it had none.
+    places += [Place(row.line) for row in rows]
     places += [place for line in longest for place in _parts(line)]
     if raster.cropped:
         places.append(Place(whole_crop(raster)))
