@@ -48,11 +48,21 @@ def prepare(
     if place.row is not None:
         ink, segmentation = segment_cells(strip, _cells_on(strip, place.row.cells, reduction))
     else:
-        strip, ink = upright(
-            strip, without_rules(find_ink(to_grey(strip.pixels), STROKE, one_pen=True))
-        )
+        ink = without_rules(find_ink(to_grey(strip.pixels), STROKE, one_pen=True))
+        strip, ink = upright(strip, _whole_pieces(ink, strip.goes_on))
         segmentation = segment(ink, lambda glyphs: model.predict_proba(glyph_forms(glyphs)))
     return strip, ink, segmentation
+
+
+def _whole_pieces(ink: Ink, goes_on: tuple[bool, bool]) -> Ink:
+    """The ink without what the strip's ends cut through: half a digit looks like another one."""
+    mask = ink.mask.copy()
+    for column, beyond in zip((0, mask.shape[1] - 1), goes_on, strict=True):
+        for row in np.flatnonzero(mask[:, column]) if beyond else ():
+            if mask[row, column]:
+                cv2.floodFill(mask, None, (column, int(row)), 0, flags=8)
+    gone = cv2.dilate(cv2.bitwise_xor(mask, ink.mask), np.ones((3, 3), np.uint8))
+    return Ink(cv2.subtract(ink.strength, gone), mask, ink.trace)
 
 
 def read_places(

@@ -10,16 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from zipread.components import component_boxes, middle_of
-from zipread.ink import Grey
+from zipread.ink import Grey, Ink
+from zipread.straight import level_lines
 
 Boxes = NDArray[np.int32]
 """(n, 4) int32: x, y, width, height."""
 
 LEAST_HEIGHT = 5
+SHORTEST_RULE = 45
 WIDEST_GAP = 2.4
 """Largest gap within a line, in heights of the taller neighbour: wide-set digits must hold
 together."""
@@ -76,14 +79,24 @@ class TextLine:
         return x, middle_of(centres)
 
 
-def find_lines(mask: Grey, raster: Raster) -> list[TextLine]:
-    """Text lines of a reduced page's ink mask (uint8, 255 is ink), in no order."""
-    boxes = _character_boxes(mask, raster.cropped)
+def find_lines(ink: Ink, raster: Raster) -> list[TextLine]:
+    """Text lines of a reduced page's ink, in no order."""
+    boxes = _character_boxes(_unruled(ink), raster.cropped)
     if not len(boxes):
         return []
     lines = [_line(boxes[chain]) for chain in _chains(_linking_cost(boxes))]
     lines += _rejoined(lines)
     return [line for line in lines if line.right - line.left >= 1.5 * line.height]
+
+
+def _unruled(ink: Ink) -> Grey:
+    """The mask without underlines and ruled lines, which would tie a line's characters together."""
+    rules = cv2.dilate(level_lines(ink.strength, SHORTEST_RULE), np.ones((5, 1), np.uint8))
+    if not rules.any():
+        return ink.mask
+    rest = cv2.bitwise_and(ink.mask, cv2.bitwise_not(rules))
+    bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 1), np.uint8))
+    return np.asarray(cv2.bitwise_or(rest, cv2.bitwise_and(bridged, ink.mask)), np.uint8)
 
 
 def _rejoined(lines: list[TextLine]) -> list[TextLine]:

@@ -121,7 +121,7 @@ def page_slope(upright: NDArray[np.uint8]) -> float:
     """
     small, raster = reduced(to_grey(upright))
     ink = find_ink(small, FINDING_STROKE)
-    lines = [*find_lines(ink.mask, raster), *(row.line for row in find_box_rows(ink.strength))]
+    lines = [*find_lines(ink, raster), *(row.line for row in find_box_rows(ink.strength))]
     lines = [line for line in lines if len(line.boxes) >= MANY_LETTERS]
     long = [line for line in lines if line.right - line.left > LONG_LINE * line.height]
     if len(long) < 2:

@@ -30,7 +30,7 @@ FINDING_STROKE = 2.0
 ZIP = (5, 4)
 NAMED_PLACE = math.log(20)
 """Prior (logit) of a place that a layout names: its code stands there, 20 to 1."""
-WELL_READ = 0.6
+WELL_READ = 0.85
 """A place read with this probability to be right, if it holds a code, need not be read again."""
 
 
@@ -103,7 +103,7 @@ def find_places(
     small, raster = reduced(to_grey(upright), cut_out=cut_out, coarsest=wanted.coarsest)
     ink = find_ink(small, FINDING_STROKE)
     rows = _with_given_row(find_box_rows(ink.strength), wanted, raster)
-    lines = find_lines(ink.mask, raster)
+    lines = find_lines(ink, raster)
     if wanted.within:
         lines = _field_line(lines, wanted.within, raster)
         places = _in_field(lines, rows if wanted.cells else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from zipread.reading import Page, PageReading, Status
 
 SURE_ENOUGH = 0.5
 """A page read with this confidence stands upright: other orientations are not tried."""
+CLEARLY_LESS = 0.4
+"""With this much less writing in its lines one way than across it, a page does not lie that way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ def load_reader(options: Options, confidence: Confidence | None = None) -> Reade
 def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
     """Find and read the ZIP of a page; pure: no disk, clock or environment.
 
-    A page that is not read well as it lies is tried in the other three orientations as well, and
-    all that is found competes.
+    A page that is not read well as it lies is tried in the other orientations as well, as far as
+    its lines allow, and all that is found competes.
     """
     return see_page(page, reader, options).reading
 
@@ -65,7 +68,10 @@ def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_
     looks = [_look(page, 0, reader, options, wanted)]
     judgement = _judge(looks[0].found, reader)
     if judgement.confidence.max(initial=0.0) < SURE_ENOUGH and not wanted.within:
-        looks += [_look(page, turns, reader, options, wanted) for turns in (1, 2, 3)]
+        looks += [
+            read_found(look, reader, options, wanted)
+            for look in _other_ways(page, looks[0], reader, wanted)
+        ]
     found = [each for look in looks for each in look.found]
     judgement = _judge(found, reader)
     order = np.argsort(-judgement.confidence, kind="stable")
@@ -73,6 +79,22 @@ def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_
     judgement = Judgement(judgement.place[order], judgement.confidence[order])
     reading = _page_reading(page, ranked, judgement, reader, options)
     return Seen(tuple(looks), ranked, judgement.confidence, reading)
+
+
+def _other_ways(page: Page, as_it_lies: Look, reader: Reader, wanted: Wanted) -> Iterator[Look]:
+    """The page as it would lie otherwise, but for ways across which its writing cannot run."""
+    sideways = find_places(page.pixels, reader, 1, wanted)
+    along, across = _written(as_it_lies), _written(sideways)
+    if across > CLEARLY_LESS * along:
+        yield sideways
+        yield find_places(page.pixels, reader, 3, wanted)
+    if along >= CLEARLY_LESS * across:
+        yield find_places(page.pixels, reader, 2, wanted)
+
+
+def _written(look: Look) -> int:
+    """How much writing the lines of a look hold: chance makes no long ones."""
+    return sum(max(0, len(line.boxes) - 3) for line in look.lines)
 
 
 def _look(page: Page, turns: int, reader: Reader, options: Options, wanted: Wanted) -> Look:

@@ -20,6 +20,9 @@ DIGIT_HEIGHT = 44
 STROKE = 5.0
 """Width of a usual pen stroke in strip pixels."""
 MARGIN = 0.45
+"""Free room above and below a line, in digit heights."""
+MARGINS = (1.5, 1.2)
+"""The same before and behind it: a digit that stands there says that the line is not the whole."""
 LONGEST = 26
 """Longest strip in digit heights; of a longer line its right end is taken, where the ZIP stands."""
 
@@ -29,12 +32,14 @@ class Strip:
     """A level cut-out.
 
     ``pixels`` is uint8, (h, w) or (h, w, 3) as the page is; ``to_page`` the (2, 3) affine matrix
-    from strip to page coordinates; ``scale`` strip pixels per page pixel.
+    from strip to page coordinates; ``scale`` strip pixels per page pixel; ``goes_on`` says whether
+    the page goes on at the strip's left and at its right end.
     """
 
     pixels: NDArray[np.uint8]
     to_page: NDArray[np.float64]
     scale: float
+    goes_on: tuple[bool, bool] = (False, False)
 
     def page_box(self, x: float, y: float, width: float, height: float) -> Box:
         """The upright rectangle of the page around a rectangle of the strip."""
@@ -50,8 +55,9 @@ def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Stri
     angle = np.arctan(line.slope)
     along = np.array([np.cos(angle), np.sin(angle)])
     down = np.array([-along[1], along[0]])
-    left, right, top, bottom = _extent(line, along, down)
+    left, right, top, bottom = _extent(line, along, down, page.shape[1] / reduction)
     left = max(left, right - LONGEST * line.height)
+    goes_on = left > 0, right < page.shape[1] / reduction
     scale = DIGIT_HEIGHT / (line.height * reduction)
     step = 1 / scale
     origin = (along * left + down * top) * reduction
@@ -60,11 +66,11 @@ def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Stri
         max(8, round((right - left) * reduction * scale)),
         max(8, round((bottom - top) * reduction * scale)),
     )
-    return Strip(_sample(page, to_page, size, step), to_page, scale)
+    return Strip(_sample(page, to_page, size, step), to_page, scale, goes_on)
 
 
 def _extent(
-    line: TextLine, along: NDArray[np.float64], down: NDArray[np.float64]
+    line: TextLine, along: NDArray[np.float64], down: NDArray[np.float64], page_width: float
 ) -> tuple[float, float, float, float]:
     """Left, right, top, bottom of the line in its own level axes, with margins."""
     x, y, w, h = line.boxes.T.astype(float)
@@ -79,11 +85,22 @@ def _extent(
     bottom = min(float((across + h / 2)[tall].max()), middle + 1.3 * line.height)
     margin = MARGIN * line.height
     return (
-        float((ahead - w / 2).min()) - margin,
-        float((ahead + w / 2).max()) + margin,
+        _reaching(float((ahead - w / 2).min()), -MARGINS[0] * line.height, 0.0, margin),
+        _reaching(float((ahead + w / 2).max()), MARGINS[1] * line.height, page_width, margin),
         top - margin,
         bottom + margin,
     )
+
+
+def _reaching(end: float, room: float, edge: float, least: float) -> float:
+    """An end of the line with its room, beyond the page's edge no more than ``least`` of it.
+
+    There is nothing there but the edge drawn out.
+    """
+    wanted = end + room
+    if room < 0:
+        return max(wanted, min(end, edge) - least)
+    return min(wanted, max(end, edge) + least)
 
 
 def _sample(
