@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.bars import without_bars
 from zipread.cells import segment_cells
 from zipread.decode import Prior, Reading, build_lattice, decode
 from zipread.digit_model import DigitModel
@@ -48,7 +49,8 @@ def prepare(
     if place.row is not None:
         ink, segmentation = segment_cells(strip, _cells_on(strip, place.row.cells, reduction))
     else:
-        ink = without_rules(find_ink(to_grey(strip.pixels), STROKE, one_pen=True))
+        ink = find_ink(to_grey(strip.pixels), STROKE, one_pen=True)
+        ink = without_bars(without_rules(ink))
         strip, ink = upright(strip, _whole_pieces(ink, strip.goes_on))
         segmentation = segment(ink, lambda glyphs: model.predict_proba(glyph_forms(glyphs)))
     return strip, ink, segmentation

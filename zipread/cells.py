@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.bars import without_bars
 from zipread.fields import Boxes
 from zipread.ink import Grey, Ink, find_ink, to_grey
-from zipread.inpaint import Course, Dark, darkness_on, find_course, paint_course
+from zipread.inpaint import REACH, Course, Dark, darkness_on, find_course, paint_course
 from zipread.rules import without_rules
 from zipread.segment import Hypothesis, Segmentation, hypothesis_of
 from zipread.strip import STROKE, Strip
@@ -34,7 +35,8 @@ def segment_cells(strip: Strip, cells: Boxes) -> tuple[Ink, Segmentation]:
 
     ``cells`` is (n, 4) int32 in strip pixels.
     """
-    ink = without_rules(find_ink(_without_boxes(strip.pixels, cells), STROKE, one_pen=True))
+    ink = find_ink(_without_boxes(strip.pixels, cells), STROKE, one_pen=True)
+    ink = without_bars(without_rules(ink))
     return ink, _one_each(ink, cells)
 
 
@@ -109,13 +111,15 @@ def _find_lines(dark: Dark, cells: Boxes) -> _Lines:
     x, y, w, h = cells.T
     edges = np.unique(np.concatenate([x, x + w]))
     edges = edges[np.diff(edges, prepend=-10) > 4]
+    room = np.minimum(np.diff(edges, prepend=-99), np.diff(edges, append=edges[-1] + 99))
+    reach = np.clip(0.5 * room, 2, REACH)
     nearest = np.argmin(np.abs(edges[:, None] - (x + w / 2)[None, :]), axis=1)
-    top, foot = y[nearest] - EDGE, (y + h)[nearest] + EDGE
-    walls = [find_course(dark, *args) for args in zip(edges, top, foot, strict=True)]
-    upright = _there(walls)
-    if not upright:  # a comb's walls reach up less than half
-        half = (y + 0.6 * h)[nearest]
-        upright = _there([find_course(dark, *args) for args in zip(edges, half, foot, strict=True)])
+    foot = (y + h)[nearest] + EDGE
+    upright: list[Course] = []
+    for share in (0.0, 0.6):  # a comb's walls reach up less than half
+        top = (y + share * h)[nearest] - EDGE
+        args = zip(edges, top, foot, reach, strict=True)
+        upright = upright or _there([find_course(dark, *each) for each in args])
     level = []
     for side in (y, y + h):
         level += _there(

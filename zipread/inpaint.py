@@ -44,18 +44,25 @@ class Course:
     high: int
 
 
-def find_course(dark: Dark, x: float, top: float, bottom: float) -> Course | None:
-    """The upright line near column ``x`` from row ``top`` to ``bottom``, if there may be one."""
+def find_course(
+    dark: Dark, x: float, top: float, bottom: float, reach: float = REACH
+) -> Course | None:
+    """The upright line near column ``x`` from row ``top`` to ``bottom``, if there may be one.
+
+    It is looked for up to ``reach`` columns away.
+    """
     height, width = dark.shape
     top, bottom = max(0, round(top)), min(height, round(bottom))
-    left, right = max(0, round(x) - REACH), min(width, round(x) + REACH + 1)
-    if bottom - top < AROUND or right - left < REACH:
+    left, right = max(0, round(x) - round(reach)), min(width, round(x) + round(reach) + 1)
+    if bottom - top < AROUND or right - left < reach:
         return None
     window = _widened(dark[top:bottom], left - WIDEST, right + WIDEST)
     core = window[:, WIDEST:-WIDEST]
-    # at half its greatest width a line is still darker than what is beside it
+    # beside a line there is paper, or between two close lines at least what is paler
+    aside = int(np.clip(reach, 3, 6))
+    beyond = window.shape[1] - WIDEST
     relief = core - np.maximum(
-        window[:, WIDEST - 6 : -WIDEST - 6], window[:, WIDEST + 6 : window.shape[1] - WIDEST + 6]
+        window[:, WIDEST - aside : beyond - aside], window[:, WIDEST + aside : beyond + aside]
     )
     columns = _columns(relief, x - left)
     rows = np.arange(bottom - top)

@@ -1,0 +1,128 @@
+"""Boxes, barcodes and rules are found and come off; strokes that cross them stay."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from zipread.bars import without_bars
+from zipread.boxes import find_box_rows
+from zipread.cells import segment_cells
+from zipread.ink import find_ink
+from zipread.rules import without_rules
+from zipread.strip import STROKE, Strip
+
+Picture = NDArray[np.uint8]
+WIDTH, HEIGHT = 30, 36
+
+
+def _paper(height: int, width: int, seed: int = 0) -> Picture:
+    noise = np.random.default_rng(seed).normal(0, 2, (height, width))
+    return (225 + noise).round().astype(np.uint8)
+
+
+def _draw_cells(page: Picture, lefts: list[int], top: int, tone: int, *, comb: bool) -> None:
+    for left in lefts:
+        right, foot = left + WIDTH, top + HEIGHT
+        start = top + (HEIGHT * 6 // 10 if comb else 0)
+        for x in (left, right):
+            cv2.line(page, (x, start), (x, foot), tone, 1)
+        cv2.line(page, (left, foot), (right, foot), tone, 1)
+        if not comb:
+            cv2.line(page, (left, top), (right, top), tone, 1)
+
+
+def _write(page: Picture, text: str, lefts: list[int], top: int, size: float = 0.9) -> None:
+    for sign, left in zip(text, lefts, strict=True):
+        place = (left + 7, top + HEIGHT - 8)
+        cv2.putText(page, sign, place, cv2.FONT_HERSHEY_SIMPLEX, size, 40, 2, cv2.LINE_AA)
+
+
+JOINED = [200 + WIDTH * k for k in range(5)]
+APART = [200 + (WIDTH + 9) * k for k in range(5)]
+PLUS4 = [*JOINED, *(JOINED[-1] + WIDTH + 18 + WIDTH * k for k in range(4))]
+
+
+@pytest.mark.parametrize("tone", [90, 180], ids=["dark", "pale"])
+@pytest.mark.parametrize("lefts", [JOINED, APART, PLUS4], ids=["joined", "apart", "plus4"])
+def test_row_is_found_with_all_its_cells(lefts: list[int], tone: int) -> None:
+    page = _paper(500, 800)
+    _draw_cells(page, lefts, 300, tone, comb=False)
+    _write(page, "314159265"[: len(lefts)], lefts, 300)
+    rows = find_box_rows(find_ink(page, 2.0).strength)
+    assert [len(row.cells) for row in rows] == [len(lefts)]
+    assert np.abs(rows[0].cells[:, 0] - lefts).max() <= 3
+
+
+def test_comb_reaches_up_to_where_its_digits_stand() -> None:
+    page = _paper(500, 800)
+    _draw_cells(page, JOINED, 300, 110, comb=True)
+    _write(page, "31415", JOINED, 296)
+    (row,) = find_box_rows(find_ink(page, 2.0).strength)
+    assert len(row.cells) == 5
+    assert row.cells[0, 3] >= 0.9 * WIDTH
+
+
+def test_cells_cut_off_by_the_picture_count() -> None:
+    page = _paper(500, 800)
+    _draw_cells(page, APART, 300, 100, comb=False)
+    _write(page, "31415", APART, 300)
+    crop = np.ascontiguousarray(page[285:350, APART[0] + 5 : APART[4] + WIDTH - 4])
+    (row,) = find_box_rows(find_ink(crop, 2.0).strength)
+    assert len(row.cells) == 5
+
+
+def test_writing_and_barcodes_are_no_boxes() -> None:
+    page = _paper(500, 800)
+    cv2.putText(page, "HILLIMHNLE", (80, 200), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 40, 2)
+    cv2.line(page, (60, 204), (500, 204), 60, 2)
+    for k in range(60):
+        cv2.rectangle(page, (60 + 7 * k, 300), (62 + 7 * k, 312 + 8 * (k % 3)), 30, -1)
+    assert find_box_rows(find_ink(page, 2.0).strength) == []
+
+
+def test_pale_digits_in_dark_boxes_are_read_cell_by_cell() -> None:
+    strip = _paper(110, 380)
+    cells = np.array([(20 + 68 * k, 22, 62, 64) for k in range(5)], np.int32)
+    for x, y, w, h in cells.tolist():
+        cv2.rectangle(strip, (x, y), (x + w, y + h), 20, 4)
+    for sign, (x, y, _, h) in zip("23568", cells.tolist(), strict=True):
+        cv2.putText(strip, sign, (x + 16, y + h - 12), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 150, 5)
+    page = Strip(strip, np.array([[1.0, 0, 0], [0, 1, 0]]), 1.0)
+    _, segmentation = segment_cells(page, cells)
+    assert [h.first for h in segmentation.hypotheses] == [0, 1, 2, 3, 4]
+    for hypothesis, (x, _, w, _) in zip(segmentation.hypotheses, cells.tolist(), strict=True):
+        left, _, width, height = hypothesis.box
+        assert left > x + 4
+        assert left + width < x + w - 2
+        assert height > 30
+
+
+def test_bars_come_off_the_feet_of_digits() -> None:
+    strip = np.full((100, 520), 225, np.uint8)
+    cv2.putText(strip, "80359", (60, 62), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 40, 5)
+    alone = find_ink(strip, STROKE, one_pen=True).mask
+    for k in range(40):
+        cv2.rectangle(strip, (15 + 12 * k, 58), (18 + 12 * k, 72 + 8 * (k % 3 == 0)), 30, -1)
+    mask = without_bars(find_ink(strip, STROKE, one_pen=True)).mask
+    both, either = np.count_nonzero(mask & alone), np.count_nonzero(mask | alone)
+    assert both / either > 0.85
+
+
+def test_digits_without_a_barcode_stay_as_they_are() -> None:
+    strip = np.full((90, 700), 225, np.uint8)
+    cv2.putText(strip, "1 1 1 1 1 - 1 1 4 7", (20, 62), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 40, 5)
+    ink = find_ink(strip, STROKE, one_pen=True)
+    assert np.array_equal(without_bars(ink).mask, ink.mask)
+
+
+def test_an_underline_through_the_feet_comes_off() -> None:
+    strip = np.full((100, 420), 225, np.uint8)
+    cv2.putText(strip, "80359", (60, 66), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 40, 5)
+    alone = find_ink(strip, STROKE, one_pen=True).mask
+    cv2.line(strip, (20, 62), (400, 68), 60, 3)
+    mask = without_rules(find_ink(strip, STROKE, one_pen=True)).mask
+    both, either = np.count_nonzero(mask & alone), np.count_nonzero(mask | alone)
+    assert both / either > 0.8
