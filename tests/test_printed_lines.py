@@ -126,3 +126,14 @@ def test_an_underline_through_the_feet_comes_off() -> None:
     mask = without_rules(find_ink(strip, STROKE, one_pen=True)).mask
     both, either = np.count_nonzero(mask & alone), np.count_nonzero(mask | alone)
     assert both / either > 0.8
+
+
+def test_a_dotted_rule_comes_off_and_small_signs_stay() -> None:
+    strip = np.full((110, 420), 225, np.uint8)
+    cv2.putText(strip, "80,359", (60, 66), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 40, 5)
+    alone = find_ink(strip, STROKE, one_pen=True).mask
+    for k in range(25):
+        cv2.rectangle(strip, (10 + 16 * k, 88), (17 + 16 * k, 91), 60, -1)
+    mask = without_rules(find_ink(strip, STROKE, one_pen=True)).mask
+    both, either = np.count_nonzero(mask & alone), np.count_nonzero(mask | alone)
+    assert both / either > 0.9

@@ -16,6 +16,10 @@ from zipread.strip import DIGIT_HEIGHT, STROKE
 SHORTEST_RULE = round(1.7 * DIGIT_HEIGHT)
 THICKEST_RULE = 2.2 * STROKE
 MOST_SLOPE = 0.08
+TALLEST_DASH = 2.2 * STROKE
+LONGEST_DASH = 0.8 * DIGIT_HEIGHT
+FEWEST_DASHES = 6
+DASHES_OFF = 3.0
 SLOPES = 9
 """A rule runs aslant to the writing above it by up to MOST_SLOPE (dy/dx), tried in so many
 steps."""
@@ -28,6 +32,10 @@ def opened(mask: Grey, width: int, height: int) -> Grey:
 
 def without_rules(ink: Ink) -> Ink:
     """The ink of a level strip without its underlines and ruled lines."""
+    dashes = _dashes(ink.mask)
+    if dashes.any():
+        strength = np.where(dashes, 0, ink.strength).astype(np.uint8)
+        ink = Ink(strength, cv2.subtract(ink.mask, dashes), ink.trace)
     reach = 2 * round(MOST_SLOPE * SHORTEST_RULE / 2) + 1
     thick = cv2.dilate(ink.mask, np.ones((reach, 1), np.uint8))
     if not opened(_as_mask(thick), SHORTEST_RULE, 1).any():
@@ -36,6 +44,31 @@ def without_rules(ink: Ink) -> Ink:
     for slope in np.linspace(-MOST_SLOPE, MOST_SLOPE, SLOPES):
         lines |= _level_lines(ink.mask, float(slope))
     return take_off(ink, lines & ink.mask)
+
+
+def _dashes(mask: Grey) -> Grey:
+    """Dotted and dashed rules: many short flat bits one after the other on a line."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    x, y, w, h, _ = stats.T
+    bit = (h <= TALLEST_DASH) & (w <= LONGEST_DASH) & (w >= 0.7 * h)
+    bit[0] = False
+    chosen = np.flatnonzero(bit)
+    if len(chosen) < FEWEST_DASHES:
+        return np.zeros_like(mask)
+    middle_x, middle_y = x[chosen] + w[chosen] / 2, y[chosen] + h[chosen] / 2
+    best = np.zeros(0, np.intp)
+    for slope in np.linspace(-MOST_SLOPE, MOST_SLOPE, SLOPES):
+        level = middle_y - slope * middle_x
+        near = np.abs(level[:, None] - level[None, :]) <= DASHES_OFF
+        row = np.flatnonzero(near[near.sum(axis=1).argmax()])
+        best = row if len(row) > len(best) else best
+    span = np.ptp(middle_x[best])
+    steps = np.diff(np.sort(middle_x[best]))
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    even = len(best) >= FEWEST_DASHES and np.mean(np.abs(steps - usual) <= 0.35 * usual) >= 0.5
+    if not even or span < SHORTEST_RULE:
+        return np.zeros_like(mask)
+    return _as_mask(np.isin(labels, chosen[best]) * 255)
 
 
 def _level_lines(mask: Grey, slope: float) -> Grey:
