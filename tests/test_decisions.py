@@ -52,7 +52,10 @@ def test_a_line_that_is_no_decision_is_counted(tmp_path, line):
 
 def test_a_code_that_is_none_is_not_taken(tmp_path):
     append(tmp_path, decided(SHA, zip="1234"))
-    assert read(tmp_path).torn == 1
+    append(tmp_path, decided(SHA, zip="12x", any_number=True))
+    assert read(tmp_path).torn == 2
+    append(tmp_path, decided(SHA, zip="5551234567", any_number=True))
+    assert [d.zip for d in read(tmp_path).decisions] == ["5551234567"]
 
 
 def test_an_undone_decision_does_not_stand(tmp_path):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DECISIONS = "corrections.jsonl"
 """The file's name in a results folder."""
 
+LONGEST = 15
+"""Digits of the longest number that a layout's field may hold."""
+
 
 class Action(StrEnum):
     """What a person did with a page."""
@@ -37,7 +40,8 @@ class Decision:
 
     ``sha256`` is the image's: a decision is about a picture, wherever it lies. ``zip`` and ``zip4``
     are set for a ZIP; ``undoes`` is the ``id`` of the decision taken back. ``needs`` is how many
-    people have to agree before the page is settled: 2 for double keying.
+    people have to agree before the page is settled: 2 for double keying. ``any_number`` is set
+    where a layout's field is no ZIP's: ``zip`` then holds a number of any length.
     """
 
     id: str
@@ -51,6 +55,7 @@ class Decision:
     zip4: str = ""
     undoes: str = ""
     needs: int = 1
+    any_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +136,16 @@ def _is_sound(decision: Decision) -> bool:
     texts = (decision.id, decision.when, decision.who, decision.document, decision.sha256)
     if not all(isinstance(text, str) for text in (*texts, decision.zip, decision.zip4)):
         return False
-    return decision.action is not Action.ZIP or is_code(decision.zip, decision.zip4)
+    if decision.action is not Action.ZIP or is_code(decision.zip, decision.zip4):
+        return True
+    return decision.any_number is True and is_number(decision.zip) and not decision.zip4
 
 
 def is_code(code: str, plus4: str) -> bool:
     """Whether the two parts are a ZIP or a ZIP+4, in plain digits."""
-    digits = (code + plus4).isascii() and (code + plus4).isdigit()
-    return digits and len(code) == 5 and len(plus4) in (0, 4)
+    return is_number(code + plus4) and len(code) == 5 and len(plus4) in (0, 4)
+
+
+def is_number(code: str) -> bool:
+    """Whether a text is a number as a layout's field may hold, in plain digits."""
+    return code.isascii() and code.isdigit() and len(code) <= LONGEST

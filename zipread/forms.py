@@ -207,7 +207,8 @@ def _placed(field: Field, cutout: Strip, layout: FieldLayout) -> Field:
 def _unread(cutout: Strip, inner: Box, layout: FieldLayout) -> Field:
     """The place of a field that reads as nothing."""
     box = cutout.page_box(inner.x, inner.y, inner.width, inner.height)
-    return Field(layout.name, box, "", "", 0.0, (), boxed=layout.boxes > 0)
+    listed = False if layout.us_zip else None
+    return Field(layout.name, box, "", "", 0.0, (), boxed=layout.boxes > 0, in_directory=listed)
 
 
 def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:

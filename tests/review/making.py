@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -87,6 +88,19 @@ def blank(folder: Path, out: Path, status: Status) -> None:
     _save([assemble(source, (page,), "0" * 64, provenance(Options()))], folder, out)
 
 
+def number(folder: Path, out: Path, digits: str) -> None:
+    """An image with a number that a layout's field holds, and is no ZIP."""
+    folder.mkdir(exist_ok=True)
+    pixels, boxes = drawn(digits)
+    content = cv2.imencode(".png", pixels)[1].tobytes()
+    (folder / "a.png").write_bytes(content)
+    read = reading("a.png", content, digits, boxes)
+    (page,) = read.pages
+    field = replace(page.fields[0], name="telephone", zip=digits, zip4="", in_directory=None)
+    page = replace(page, zip=digits, zip4="", fields=(field,))
+    _save([replace(read, pages=(page,))], folder, out)
+
+
 def _save(readings: list[DocumentReading], folder: Path, out: Path) -> None:
     with hold(out), closing(Results(out)) as results:
         results.save([(each, str(folder / each.source.document), None) for each in readings])
@@ -111,7 +125,7 @@ def reading(name: str, content: bytes, code: str, boxes: list[Box]) -> DocumentR
     )
     around = Box(boxes[0].x, boxes[0].y, boxes[-1].right - boxes[0].x, boxes[0].height)
     other = Alternative("1" + code[1:5], "", 0.06)
-    field = Field("zip", around, code[:5], code[5:], 0.9, digits, (other,))
+    field = Field("zip", around, code[:5], code[5:], 0.9, digits, (other,), in_directory=True)
     page = PageReading(
         1,
         Status.REVIEW,

@@ -13,8 +13,9 @@ import pytest
 from tests.browser import chromium, complaints
 from tests.results import table
 from tests.review.asking import ask, station
-from tests.review.making import blank, pictures, say
+from tests.review.making import blank, number, pictures, say
 from zipread.decisions import DECISIONS, read
+from zipread.review.apply import apply
 
 CODES = ["60185", "10001", "94103", "02134", "33109", "98101"]
 
@@ -322,3 +323,21 @@ def test_people_who_disagree_are_asked_again_and_then_a_third(out):
         assert shown == [*((page, False) for page in pages), ("a.png", True)]
         assert left == 0
     assert [d.zip for d in read(out).standing() if d.document == "a.png"][-1] == CODES[0]
+
+
+def test_a_number_that_is_no_zip_is_keyed_as_it_is(tmp_path):
+    number(tmp_path / "inbox", tmp_path / "out", "5551234567")
+    with station(tmp_path / "out") as (_, address):
+        parts = urlsplit(address)
+        headers = {"content_type": "application/json", "origin": f"http://{parts.netloc}"}
+
+        def decide(code):
+            body = json.dumps({"seat": "s", "item": 0, "action": "zip", "code": code})
+            return ask(address, f"{parts.path}do/decide", "POST", body, **headers)
+
+        for wrong in ("", "555x", "1" * 16):
+            assert decide(wrong)[0] == 409
+        assert decide("5551234568")[0] == 200
+    assert said(tmp_path / "out")[0][3] == "5551234568"
+    apply(tmp_path / "out")
+    assert table(tmp_path / "out")["a.png", "1"]["zip"] == "5551234568"

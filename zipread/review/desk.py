@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from zipread.decisions import Action, Decision, append, is_code
+from zipread.decisions import LONGEST, Action, Decision, append, is_code, is_number
 from zipread.review.queue import Item, Queue, Seat
 
 if TYPE_CHECKING:
@@ -76,10 +76,7 @@ class Desk:
             seat, item = self._seated(name, who), self._item(number)
             if not self.queue.holds(number, name):
                 raise Refused("Another reviewer has this page by now. Here is the next one.")
-            digits = code.replace("-", "").replace(" ", "") if action is Action.ZIP else ""
-            zip_, zip4 = digits[:5], digits[5:]
-            if action is Action.ZIP:
-                self._check(zip_, zip4, sure=sure)
+            zip_, zip4 = self._keyed(item, code, sure=sure) if action is Action.ZIP else ("", "")
             if self.queue.is_disputed(item):
                 seat.offered_again.add(number)  # this was the second look
             self._write(item, who, action, zip=zip_, zip4=zip4)
@@ -163,6 +160,16 @@ class Desk:
         seat.done.append(number)
         seat.back = 0
 
+    def _keyed(self, item: Item, typed: str, *, sure: bool) -> tuple[str, str]:
+        """What was typed: a ZIP and the four of a ZIP+4, or the number that the field holds."""
+        digits = typed.replace("-", "").replace(" ", "")
+        if item.is_zip:
+            self._check(digits[:5], digits[5:], sure=sure)
+            return digits[:5], digits[5:]
+        if not is_number(digits):
+            raise Refused(f"A number here has up to {LONGEST} digits.")
+        return digits, ""
+
     def _check(self, code: str, plus4: str, *, sure: bool) -> None:
         if not is_code(code, plus4):
             raise Refused("A ZIP has five digits, a ZIP+4 nine.")
@@ -179,6 +186,7 @@ class Desk:
             sha256=item.sha256,
             action=action,
             needs=self.needs,
+            any_number=not item.is_zip,
             **more,
         )
         append(self.out, decision)

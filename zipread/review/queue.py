@@ -6,7 +6,7 @@ import json
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zipread.decisions import Action, Log
 from zipread.names import visible
@@ -27,13 +27,17 @@ CLAIM = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A page to look at; ``number`` is its place in the queue."""
+    """A page to look at; ``number`` is its place in the queue.
+
+    ``is_zip`` is False where a layout says that the page's first field is another kind of number.
+    """
 
     number: int
     kept: Kept
     document: str
     page: int
     sha256: str
+    is_zip: bool = True
 
     @property
     def key(self) -> PageKey:
@@ -63,21 +67,28 @@ def items_of(out: Path, source: Path | None, statuses: Collection[Status]) -> li
     """
     items: dict[PageKey, Item] = {}
     for document in kept(out, source):
-        for name, page, sha256 in _pages(document, statuses):
-            items.setdefault((sha256, page), Item(len(items), document, name, page, sha256))
+        for name, page, sha256, is_zip in _pages(document, statuses):
+            item = Item(len(items), document, name, page, sha256, is_zip)
+            items.setdefault(item.key, item)
     return list(items.values())
 
 
-def _pages(document: Kept, statuses: Collection[Status]) -> Iterator[tuple[str, int, str]]:
+def _pages(document: Kept, statuses: Collection[Status]) -> Iterator[tuple[str, int, str, bool]]:
     try:
         record = json.loads(document.record.read_bytes())
         source = record["source"]
         for page in record["pages"]:
             person = page.get("person") or {}
             if person.get("machine_status", page["status"]) in statuses and source["sha256"]:
-                yield visible(source["document"]), int(page["page"]), str(source["sha256"])
+                name, sha256 = visible(source["document"]), str(source["sha256"])
+                yield name, int(page["page"]), sha256, _is_zip(page)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return  # gone since the ledger was read, or no record: the next scan will mend it
+
+
+def _is_zip(page: dict[str, Any]) -> bool:
+    """Whether the first field of a page in a record is a ZIP's: looked up in the directory."""
+    return not page["fields"] or page["fields"][0]["in_directory"] is not None
 
 
 class Queue:

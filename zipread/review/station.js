@@ -21,7 +21,7 @@
       if (answer.ok) { notice(""); show(said); return; }
       if (said.doubt) { doubted = $("code").value; $("code").classList.add("doubt"); }
       notice(said.doubt || said.refused);
-      if (answer.status === 409 && verb === "decide" && !said.doubt && !said.refused.startsWith("A ZIP")) {
+      if (answer.status === 409 && verb === "decide" && !said.doubt && !said.refused.startsWith("A ")) {
         busy = false;
         await ask("next");
         notice(said.refused);
@@ -54,7 +54,7 @@
     const code = $("code").value;
     if (code) decide("zip", code, code === doubted);
     else if (item && item.said) ask("next");
-    else notice("Type five digits, or press A to accept the guess.");
+    else notice("Type the digits, or press A to accept the guess.");
   }
 
   const VERBS = {
@@ -88,7 +88,7 @@
   function showItem(state) {
     $("code").value = "";
     $("code").classList.remove("doubt");
-    $("code").placeholder = "ZIP";
+    $("code").placeholder = item.is_zip ? "ZIP" : "number";
     $("field").classList.toggle("whole", item.whole);
     draw("field", item.pictures.field, false);
     draw("page", item.pictures.page, true);

@@ -198,6 +198,7 @@ class _Station:
             "number": item.number,
             "document": item.document,
             "page": item.page,
+            "is_zip": item.is_zip,
             "confidence": None if self._blind else seen.confidence,
             "digits": digits,
             "said": code_of(self._desk.queue.said(item, who)),
