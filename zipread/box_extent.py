@@ -95,6 +95,8 @@ def _reach(frames: NDArray[np.float64], plan: _Plan) -> tuple[int, int]:
         # Five is what a ZIP has: the fifth may be hidden by its digit.
         before = _weakly(leftwards[:, low - 1]) if low > 0 else 0.0
         behind = _weakly(rightwards[:, high + 1]) if high + 1 < _PLACES else 0.0
+        # before four cells it is as likely the gap between a ZIP and its +4
+        before = before if before >= SIDE_COVER else 0.0
         if max(before, behind) >= WEAK_COVER:
             low, high = (low - 1, high) if before > behind else (low, high + 1)
     return low, high
