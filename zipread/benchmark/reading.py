@@ -32,7 +32,7 @@ STAGES = {
     "ink": ("ink",),
     "fields": ("fields", "components", "prospects", "look", "search", "forms", "layout"),
     "boxes": ("boxes", "box_cells", "box_chains", "box_extent", "straight"),
-    "strips": ("strip", "rules", "inpaint", "cells", "slant"),
+    "strips": ("strip", "bars", "rules", "inpaint", "cells", "slant"),
     "segmentation": ("segment", "seams"),
     "forms": ("normalise",),
     "model": ("digit_model",),
