@@ -150,6 +150,23 @@ def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
     assert cheap_scan(inbox, out).documents == 40 - done
 
 
+def test_a_run_that_is_told_to_end_while_it_looks_around_ends(tmp_path, monkeypatch):
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    fill(inbox, 5)
+    looked = []
+
+    def look(found):
+        looked.append(found)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return True
+
+    with monkeypatch.context() as patch:
+        patch.setattr("zipread.plan.is_document", look)
+        summary = cheap_scan(inbox, out)
+    assert (summary.stopped_by, summary.documents, len(looked)) == (signal.SIGTERM, 0, 1)
+    assert cheap_scan(inbox, out).documents == 5
+
+
 def test_a_signal_that_was_ignored_stays_so(tmp_path):
     """As under nohup."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
