@@ -113,7 +113,9 @@ def test_memory_is_that_of_all_processes():
 
 def test_a_corpus_grows_by_its_own_documents(tmp_path):
     samples = samples_in(ENVELOPES, 2)
+    before = samples[0].path.stat()
     folder = multiplied(samples, 5, tmp_path)
+    assert samples[0].path.stat().st_ctime_ns == before.st_ctime_ns
     made = sorted(path for path in folder.rglob("*") if path.is_file())
     assert len(made) == 5
     assert made[0].read_bytes() == made[2].read_bytes() == samples[0].path.read_bytes()

@@ -64,14 +64,22 @@ def _truth(path: Path) -> dict[str, dict[str, str]]:
 
 
 def multiplied(samples: list[Sample], count: int, folder: Path) -> Path:
-    """A folder of ``count`` documents: the samples over and over, linked where that can be."""
+    """A folder of ``count`` documents: copies of the samples, then links to those where can be.
+
+    Never links to the samples themselves: that would change their times under whoever scans them.
+    """
+    sources = [sample.path for sample in samples]
     for i in range(count):
-        source = samples[i % len(samples)].path
+        source = sources[i % len(sources)]
         target = folder / f"{i // 1000:03}" / f"{i:06}{source.suffix}"
         target.parent.mkdir(parents=True, exist_ok=True)
+        if i < len(sources):
+            shutil.copyfile(source, target)
+            sources[i] = target
+            continue
         try:
             os.link(source, target)
-        except OSError:  # another file system, or one without hard links
+        except OSError:  # a file system without hard links
             shutil.copyfile(source, target)
     return folder
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zipread.benchmark.corpus import Sample, multiplied
 from zipread.benchmark.processes import Spent, run
 from zipread.benchmark.tables import Table
+from zipread.places import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,5 +73,10 @@ def scan(samples: list[Sample], documents: int, jobs: int, *, memory: bool = Fal
     """Run ``zipread scan`` over so many documents, the samples over and over."""
     with tempfile.TemporaryDirectory() as folder:
         inbox = multiplied(samples, documents, Path(folder, "inbox"))
-        out = ("--out", Path(folder, "out"), "--jobs", str(jobs), "--quiet")
-        return run([*_ZIPREAD, "scan", inbox, *out], memory=memory)
+        out = Path(folder, "out")
+        how = ("--out", out, "--jobs", str(jobs), "--quiet")
+        spent = run([*_ZIPREAD, "scan", inbox, *how], memory=memory)
+        read = sum(1 for _ in out.rglob(f"*{JSON}"))
+        if read != documents:
+            raise RuntimeError(f"of {documents} documents {read} were read: nothing was measured")
+        return spent
