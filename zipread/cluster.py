@@ -36,7 +36,7 @@ _AHEAD = 2  # documents out for each thread of the cluster
 _LOOK = 0.25  # seconds between two looks at whether to stop
 _CONNECT = 10.0  # seconds to reach the scheduler
 _ALONE = 60.0  # seconds to wait for a worker while there is none
-_TRIES = 3  # of a document over which a Dask worker fails, each on any worker
+_TRIES = 3  # more, of a document over which a Dask worker fails, each on any worker
 
 LOST = "The Dask scheduler at {} was lost. What is done is kept: run the same command again."
 
@@ -112,6 +112,8 @@ class Cluster:
 
     def _outcome(self, future: Future, task: Task) -> Outcome:
         from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+        from distributed.comm import CommClosedError
 
         try:
             outcome: Outcome = future.result()
@@ -124,10 +126,11 @@ class Cluster:
         except ImportError as error:
             text = f"A worker of the cluster cannot run zipread {__version__}: {error}."
             raise ClusterProblem(text) from error
+        except (FutureCancelledError, CommClosedError) as error:
+            raise self._lost() from error
         except Exception as error:
-            if _is_lost(error):
-                raise self._lost() from error
-            raise
+            text = f"A worker of the cluster failed, in {_TRIES + 1} tries: {error!r}."
+            raise ClusterProblem(text) from error
         return outcome
 
     def _check(self, client: Client) -> None:
@@ -187,12 +190,6 @@ def connected(scheduler: str) -> Iterator[Client]:
             yield client
         finally:
             client.close(timeout=_CONNECT)
-
-
-def _is_lost(error: Exception) -> bool:
-    from distributed.client import FutureCancelledError
-
-    return isinstance(error, FutureCancelledError | OSError)
 
 
 def _files(options: Options, entry: str) -> dict[str, bytes]:

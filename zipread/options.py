@@ -23,11 +23,12 @@ def _option(
     least: float = -math.inf,
     most: float = math.inf,
     choices: tuple[str, ...] = (),
+    stands_for: str = "",
 ) -> Any:
     """A field with its help text, and its bounds or ``choices``.
 
     ``shapes_result`` marks what a changed value must re-read for; ``group`` is the heading that
-    the flag stands under in the help.
+    the flag stands under in the help, ``stands_for`` what it shows in place of the value.
     """
     metadata = {
         "help": text,
@@ -36,6 +37,7 @@ def _option(
         "least": least,
         "most": most,
         "choices": choices,
+        "stands_for": stands_for or "|".join(choices),
     }
     return field(default=default, metadata=metadata)
 
@@ -102,12 +104,12 @@ class Options:
     )
     engine: str = _option(
         "local",
-        "what reads: local (worker processes here) or dask (a cluster, see --scheduler)",
+        "what reads: worker processes here, or a Dask cluster",
         group="Run",
         choices=("local", "dask"),
     )
     scheduler: str | None = _option(
-        None, "address of the Dask scheduler, such as tcp://HOST:8786", group="Run"
+        None, "where the Dask scheduler is", group="Run", stands_for="tcp://HOST:PORT"
     )
     again: bool = _option(False, "read everything again, also what is done", group="Run")
     retry: bool = _option(False, "read again what ended in an error", group="Run")

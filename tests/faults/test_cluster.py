@@ -53,10 +53,11 @@ def started(inbox, out, cluster):
     )
 
 
-def wait_until_read(out, share):
+def wait_until_read(out, share, scan):
     until = time.monotonic() + 120
     while len(list(out.glob("*.json"))) < share * COUNT:
         assert time.monotonic() < until
+        assert scan.poll() is None
         time.sleep(0.05)
 
 
@@ -64,10 +65,9 @@ def wait_until_read(out, share):
 def test_workers_come_and_go_and_the_results_are_those_of_a_local_run(cluster, inbox, tmp_path):
     first, *_ = [cluster.start_worker() for _ in range(3)]
     scan = started(inbox, tmp_path / "out", cluster)
-    wait_until_read(tmp_path / "out", 0.3)
+    wait_until_read(tmp_path / "out", 0.3, scan)
     first.kill()
-    wait_until_read(tmp_path / "out", 0.6)
-    assert scan.poll() is None
+    wait_until_read(tmp_path / "out", 0.6, scan)
     cluster.start_worker()
     printed, said = scan.communicate(timeout=120)
     assert (scan.returncode, said) == (ExitCode.SOME_FAILED, "")
@@ -80,7 +80,7 @@ def test_workers_come_and_go_and_the_results_are_those_of_a_local_run(cluster, i
 def test_a_lost_scheduler_ends_the_run_and_the_next_goes_on(cluster, inbox, tmp_path):
     workers = [cluster.start_worker() for _ in range(2)]
     scan = started(inbox, tmp_path / "out", cluster)
-    wait_until_read(tmp_path / "out", 0.3)
+    wait_until_read(tmp_path / "out", 0.3, scan)
     cluster.scheduler.kill()
     cluster.scheduler.wait()
     _, said = scan.communicate(timeout=60)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -85,7 +85,7 @@ def _with_flags(command: Callable[P, R], names: set[str]) -> Callable[P, R]:
         "--config", type=click.Path(path_type=Path), metavar="FILE", help=f"instead of ./{FILE}"
     )(command)
     for f in reversed([f for f in fields(Options) if f.name in names]):
-        command = _flag(f.name, known[f.name], f.metadata["help"], f.default)(command)
+        command = _flag(f, known[f.name])(command)
     return command
 
 
@@ -94,12 +94,12 @@ def settings_from(flags: Mapping[str, Any], config: Path | None) -> Settings:
     return load({name: value for name, value in flags.items() if value is not None}, config)
 
 
-def _flag(name: str, kind: type, text: str, default: object) -> Callable[..., Any]:
+def _flag(option: Field[Any], kind: type) -> Callable[..., Any]:
+    name, default, text = option.name, option.default, option.metadata["help"]
     flag = f"--{name.replace('_', '-')}"
     if kind is bool:
         both = f"{flag}/--no-{flag[2:]}" if default else flag
         return click.option(both, name, is_flag=True, default=None, help=text)
     shown = "" if default is None else f"  [{default}]"
-    return click.option(
-        flag, name, type=kind, default=None, metavar=_METAVARS[kind], help=text + shown
-    )
+    metavar = option.metadata["stands_for"] or _METAVARS[kind]
+    return click.option(flag, name, type=kind, default=None, metavar=metavar, help=text + shown)
