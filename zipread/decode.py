@@ -35,8 +35,13 @@ NO_DASH_COST = 5.0
 USUAL_GAP = (0.5, 1.3)
 """The usual gap between neighbours in digit heights: the line's own, within these bounds."""
 GAP_COST = 1.1
-"""Per digit height that two neighbouring digits stand further apart than usual."""
+"""Of two neighbouring digits that stand further apart than usual by half a digit height or so;
+further apart, they cost ever more."""
 DASH_ROOM = 1.0
+MIDDLING = -0.3
+"""A dash that scores no less stands at half the height of the digits: no rest of a rule does."""
+DASH_WITHIN = -3.0
+"""A dash parts codes: one with a dash between its digits is the end of one and another."""
 OUTSIDE_REACH = 2.0
 """Up to so many digit heights from its ends, what stands there speaks against a code."""
 
@@ -149,7 +154,8 @@ def _gap_cost(lattice: Lattice, text: str, edges: tuple[int, ...], edge: int) ->
     if not edges:
         return 0.0
     usual = lattice.usual_gap + DASH_ROOM * text.endswith("-")
-    return GAP_COST * max(0.0, lattice.left[edge] - lattice.right[edges[-1]] - usual)
+    over = max(0.0, lattice.left[edge] - lattice.right[edges[-1]] - usual)
+    return GAP_COST * over * (1 + over)
 
 
 def _keep(beam: Beam, text: str, score: float, edges: tuple[int, ...]) -> None:
@@ -193,7 +199,8 @@ def build_lattice(
         if hypothesis.first == hypothesis.last:
             sure[hypothesis.first] = float(probabilities[edge].sum())
     gap = _usual_gap(segmentation)
-    between, before, after = _as_no_digit(segmentation, sure, alone, gap)
+    dashes = _dashes(segmentation)
+    between, before, after = _as_no_digit(segmentation, sure, dashes, alone, gap)
     return Lattice(
         digits=digits,
         left=[h.box[0] / segmentation.height for h in hypotheses],
@@ -202,7 +209,7 @@ def build_lattice(
         between=between.tolist(),
         before=before.tolist(),
         after=after.tolist(),
-        dash=_dashes(segmentation).tolist(),
+        dash=dashes.tolist(),
         usual_gap=gap,
     )
 
@@ -245,16 +252,22 @@ def _usual_gap(segmentation: Segmentation) -> float:
 
 
 def _as_no_digit(
-    segmentation: Segmentation, sure: NDArray[np.float64], alone: bool, gap: float
+    segmentation: Segmentation,
+    sure: NDArray[np.float64],
+    dashes: NDArray[np.float64],
+    alone: bool,
+    gap: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Score of each slice within a code, of each node as its start, and of each node as its end.
 
-    ``sure`` is the probability of each slice to be a digit of its own.
+    ``sure`` is the probability of each slice to be a digit of its own, ``dashes`` its score as the
+    dash of a ZIP+4.
     """
     height = segmentation.height
     tall = segmentation.slices[:, 3] > 0.45 * height
     unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
     between = np.where(tall, unlike - 2.0, -0.4 - segmentation.area / (0.35 * height**2))
+    between = np.where(dashes > MIDDLING, np.minimum(between, DASH_WITHIN), between)
     outside = np.where(tall, unlike - 2.0 if alone else 0.5 * unlike - 0.1, -0.02)
     left = segmentation.slices[:, 0] / height
     right = left + segmentation.slices[:, 2] / height
