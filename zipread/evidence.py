@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from zipread.candidates import Candidate
 from zipread.segment import Segmentation
+from zipread.strip import MARGIN, ROOM
 
 LEAST_SHARE = 1e-4
 
@@ -30,6 +31,7 @@ OF_PLACE = (
     "uneven_gap",
     "digit_before",
     "digit_behind",
+    "unseen_before",
     "gap_before",
     "letters_behind",
     "plus4",
@@ -51,6 +53,7 @@ OF_READING = (
     "tight",
     "digit_before",
     "digit_behind",
+    "unseen_before",
     "plus4",
     "boxed",
     "crop",
@@ -138,6 +141,7 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
         "joined": float(np.mean([h.cut for h in chosen[:count]])),
         "digit_before": _digit_beside(candidate, before, boxes[0, 0]),
         "digit_behind": _digit_beside(candidate, behind, boxes[-1, 0] + boxes[-1, 2]),
+        "unseen_before": _unseen_before(candidate, boxes[0, 0]),
         "gap_before": _gap(segmentation, before, boxes[0, 0]),
         "letters_behind": min(5.0, _tall_behind(segmentation, behind)),
         "faint": float(np.mean([h.glyph.max(initial=0) for h in chosen]) < 170),
@@ -154,6 +158,12 @@ def _digit_beside(candidate: Candidate, index: int, edge: float) -> float:
             gap = max(left - edge, edge - left - width, 0.0) / segmentation.height
             best = max(best, float(candidate.probabilities[k].sum()) * math.exp(-gap))
     return best
+
+
+def _unseen_before(candidate: Candidate, left: float) -> float:
+    """Whether the strip ends so close before the code that a digit more would not be seen."""
+    strip, height = candidate.strip, candidate.segmentation.height
+    return float(strip.goes_on[0] and left < (ROOM[0] + MARGIN) * height)
 
 
 def _gap(segmentation: Segmentation, before: int, left: float) -> float:

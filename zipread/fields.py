@@ -72,6 +72,13 @@ class TextLine:
         return int((self.boxes[:, 0] + self.boxes[:, 2]).max())
 
     @cached_property
+    def gap(self) -> float:
+        """The usual gap between its components, in heights."""
+        x, w = self.boxes[:, 0], self.boxes[:, 2]
+        gaps = x[1:] - np.maximum.accumulate(x + w)[:-1]
+        return max(0.0, middle_of(gaps) / self.height) if len(gaps) else 0.0
+
+    @cached_property
     def middle(self) -> tuple[float, float]:
         """Centre of the line, x and y."""
         x = (self.left + self.right) / 2
@@ -127,7 +134,10 @@ def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
     shares = (x[1:] - right[:-1]) / np.maximum(np.minimum(h[1:], h[:-1]), 0.6 * line.height)
     tall = np.maximum.accumulate(h[::-1])[::-1]
     wide_enough = (right[-1] - x[1:]) > 2.2 * tall[1:]
-    clear = np.flatnonzero(wide_enough & (shares > CLEAR_GAP))
+    usual = np.array(
+        [middle_of(shares[k + 1 :]) if wide_enough[k] else 0.0 for k in range(len(x) - 1)]
+    )
+    clear = np.flatnonzero(wide_enough & (shares > np.maximum(CLEAR_GAP, 0.2 + 1.3 * usual)))
     widest = sorted(clear[np.argsort(-shares[clear], kind="stable")[:MOST_CUTS]].tolist())
     return [(_line(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k]))) for k in widest]
 

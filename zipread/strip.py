@@ -21,8 +21,9 @@ STROKE = 5.0
 """Width of a usual pen stroke in strip pixels."""
 MARGIN = 0.45
 """Free room above and below a line, in digit heights."""
-MARGINS = (1.5, 1.2)
-"""The same before and behind it: a digit that stands there says that the line is not the whole."""
+ROOM = (1.1, 1.2)
+"""Room for a digit more, in digit heights and in usual gaps of the line: one that stands there says
+that the line is not the whole."""
 LONGEST = 26
 """Longest strip in digit heights; of a longer line its right end is taken, where the ZIP stands."""
 
@@ -84,9 +85,10 @@ def _extent(
     top = max(float((across - h / 2)[tall].min()), middle - 1.3 * line.height)
     bottom = min(float((across + h / 2)[tall].max()), middle + 1.3 * line.height)
     margin = MARGIN * line.height
+    room = (ROOM[0] + ROOM[1] * min(line.gap, 1.5)) * line.height
     return (
-        _reaching(float((ahead - w / 2).min()), -MARGINS[0] * line.height, 0.0, margin),
-        _reaching(float((ahead + w / 2).max()), MARGINS[1] * line.height, page_width, margin),
+        _reaching(float((ahead - w / 2).min()), -room, 0.0, margin),
+        _reaching(float((ahead + w / 2).max()), room, page_width, margin),
         top - margin,
         bottom + margin,
     )
