@@ -53,7 +53,7 @@ def without_bars(ink: Ink) -> Ink:
     bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, across)
     mask = _without_ends(np.asarray(rest | (bridged & bars), np.uint8), row)
     strength = np.where(cv2.subtract(ink.mask, mask) > 0, 0, ink.strength).astype(np.uint8)
-    return Ink(strength, mask, ink.trace)
+    return Ink(strength, mask)
 
 
 def _without_ends(mask: Grey, row: _Row) -> Grey:

@@ -64,7 +64,7 @@ def _whole_pieces(ink: Ink, goes_on: tuple[bool, bool]) -> Ink:
             if mask[row, column]:
                 cv2.floodFill(mask, None, (column, int(row)), 0, flags=8)
     gone = cv2.dilate(cv2.bitwise_xor(mask, ink.mask), np.ones((3, 3), np.uint8))
-    return Ink(cv2.subtract(ink.strength, gone), mask, ink.trace)
+    return Ink(cv2.subtract(ink.strength, gone), mask)
 
 
 def read_places(

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from zipread.components import component_boxes, middle_of
 from zipread.ink import Grey, Ink
-from zipread.straight import level_lines
 
 Boxes = NDArray[np.int32]
 """(n, 4) int32: x, y, width, height."""
 
 LEAST_HEIGHT = 5
-SHORTEST_RULE = 45
+SHORTEST_RULE = 60
+THICKEST_RULE = 7
 WIDEST_GAP = 2.4
 """Largest gap within a line, in heights of the taller neighbour: wide-set digits must hold
 together."""
@@ -98,7 +98,9 @@ def find_lines(ink: Ink, raster: Raster) -> list[TextLine]:
 
 def _unruled(ink: Ink) -> Grey:
     """The mask without underlines and ruled lines, which would tie a line's characters together."""
-    rules = cv2.dilate(level_lines(ink.strength, SHORTEST_RULE), np.ones((5, 1), np.uint8))
+    runs = cv2.morphologyEx(ink.mask, cv2.MORPH_OPEN, np.ones((1, SHORTEST_RULE), np.uint8))
+    thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((THICKEST_RULE, 1), np.uint8))
+    rules = cv2.dilate(cv2.subtract(runs, thick), np.ones((3, 1), np.uint8))
     if not rules.any():
         return ink.mask
     rest = cv2.bitwise_and(ink.mask, cv2.bitwise_not(rules))

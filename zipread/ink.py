@@ -26,8 +26,6 @@ LEAST_PATTERN = 0.25
 """Writing alone never covers so much of a line: there is a pattern on the paper."""
 LEAST_CONTRAST = 14.0
 NOISE_FACTOR = 5.0
-_TRACE_SHARE = 0.7
-_TRACE_SHARE_OF_LOCAL = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +33,11 @@ class Ink:
     """What is written, on the raster of the picture that it was found in.
 
     ``strength`` is soft ink, uint8 (h, w): 0 paper .. 255 as dark as the strokes nearby.
-    ``mask`` is uint8 (h, w): 255 where there is ink, else 0. ``trace`` is like it, with all that
-    stands out from the paper at all: pale printed lines beside dark strokes, too.
+    ``mask`` is uint8 (h, w): 255 where there is ink, else 0.
     """
 
     strength: Grey
     mask: Grey
-    trace: Grey
 
 
 def to_grey(pixels: NDArray[np.uint8]) -> Grey:
@@ -72,9 +68,7 @@ def find_ink(grey: Grey, stroke: float, *, one_pen: bool = False) -> Ink:
     mask = cv2.compare(contrast, threshold, cv2.CMP_GT)
     full = cv2.max(cv2.multiply(nearby, 0.85), 1.5 * floor)
     strength = cv2.divide(contrast, full, scale=255.0)
-    pale = cv2.max(cv2.multiply(nearby, _TRACE_SHARE_OF_LOCAL), _TRACE_SHARE * floor)
-    trace = cv2.compare(contrast, pale, cv2.CMP_GT)
-    return Ink(strength, mask, trace)
+    return Ink(strength, mask)
 
 
 def _otsu(contrast: Grey) -> float:
@@ -98,7 +92,14 @@ def _contrast_to_paper(grey: Grey, stroke: float) -> Grey:
 
 def _noise_floor(contrast: Grey) -> float:
     """The contrast that paper grain and JPEG noise reach, from the page's median and spread."""
-    sample = contrast[::3, ::3]
-    middle = float(np.median(sample))
-    spread = float(np.median(np.abs(sample.astype(np.float32) - middle))) * 1.4826
+    counts = np.bincount(contrast[::3, ::3].ravel(), minlength=256)
+    middle = _median_level(np.cumsum(counts))
+    around = counts[middle:].copy()
+    around[1 : middle + 1] += counts[:middle][::-1][: len(around) - 1]
+    spread = 1.4826 * _median_level(np.cumsum(around))
     return max(LEAST_CONTRAST, middle + NOISE_FACTOR * spread)
+
+
+def _median_level(cumulative: NDArray[np.int64]) -> int:
+    """The level below which half of a histogram lies."""
+    return int(np.searchsorted(cumulative, cumulative[-1] / 2))

@@ -35,7 +35,7 @@ def without_rules(ink: Ink) -> Ink:
     dashes = _dashes(ink.mask)
     if dashes.any():
         strength = np.where(dashes, 0, ink.strength).astype(np.uint8)
-        ink = Ink(strength, cv2.subtract(ink.mask, dashes), ink.trace)
+        ink = Ink(strength, cv2.subtract(ink.mask, dashes))
     reach = 2 * round(MOST_SLOPE * SHORTEST_RULE / 2) + 1
     thick = cv2.dilate(ink.mask, np.ones((reach, 1), np.uint8))
     if not opened(_as_mask(thick), SHORTEST_RULE, 1).any():
@@ -93,7 +93,7 @@ def take_off(ink: Ink, lines: Grey) -> Ink:
     bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     mask = _as_mask(rest | (bridged & band & ink.mask))
     strength = np.where(mask | cv2.bitwise_not(band), ink.strength, 0).astype(np.uint8)
-    return Ink(strength, mask, ink.trace)
+    return Ink(strength, mask)
 
 
 def _thickness(lines: Grey) -> int:

@@ -41,7 +41,6 @@ def upright(strip: Strip, ink: Ink) -> tuple[Strip, Ink]:
     turned = Ink(
         sheared(ink.strength, cv2.INTER_LINEAR, blank),
         sheared(ink.mask, cv2.INTER_NEAREST, blank),
-        sheared(ink.trace, cv2.INTER_NEAREST, blank),
     )
     whole = np.vstack([to_old, [0.0, 0.0, 1.0]])
     pixels = sheared(strip.pixels, cv2.INTER_LINEAR, on)

@@ -38,7 +38,7 @@ from zipread.training.logit import choice_weights, yes_weights
 FOLDS = 5
 FEWEST_ACCEPTED = 50
 """Pages that a threshold must have accepted for its error to count."""
-EVERY = 5
+EVERY = 6
 """Of pages that lie upright, every so-many'th is looked at in all four orientations as well."""
 
 Weights = dict[str, float]

@@ -1,0 +1,221 @@
+"""From ink to lines, from lines to the places that are read, and what is read there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from zipread.components import component_boxes, middle_of
+from zipread.decide import Confidence, load_confidence, shares
+from zipread.digit_model import models_folder
+from zipread.engine import Pipeline
+from zipread.errors import ModelRefused
+from zipread.evidence import EVIDENCE
+from zipread.fields import Raster, TextLine, cuts, find_lines
+from zipread.ink import find_ink
+from zipread.options import Options
+from zipread.prospects import Place
+from zipread.reading import Page, Status
+from zipread.search import READ_AT_ONCE, read_likeliest
+
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return Pipeline(Options())
+
+
+def _sheet(height=600, width=1000):
+    noise = np.random.default_rng(1).normal(0, 2, (height, width))
+    return (225 + noise).round().astype(np.uint8)
+
+
+def _write(sheet, text, x, y, size=1.0, thick=2):
+    cv2.putText(sheet, text, (x, y), FONT, size, 40, thick, cv2.LINE_AA)
+
+
+@settings(deadline=None)
+@given(arrays(np.bool_, st.tuples(st.integers(1, 30), st.integers(1, 30))))
+def test_components_are_those_of_opencv(pixels):
+    mask = pixels.astype(np.uint8) * 255
+    boxes, areas = component_boxes(mask)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    assert sorted(boxes.tolist()) == sorted(stats[1:, :4].tolist())
+    assert (areas <= boxes[:, 2] * boxes[:, 3]).all()
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9))
+def test_middle_is_the_median(values):
+    assert middle_of(np.array(values)) == pytest.approx(np.median(values))
+
+
+def _lines(sheet):
+    return find_lines(find_ink(sheet, 2.0), Raster(*sheet.shape))
+
+
+def test_an_underline_does_not_tie_characters_together():
+    sheet = _sheet()
+    _write(sheet, "60614", 300, 400)
+    cv2.line(sheet, (280, 400), (430, 403), 60, 2)
+    assert any(len(line.boxes) == 5 for line in _lines(sheet))
+
+
+def test_a_gap_does_not_part_what_goes_on_in_one_line():
+    sheet = _sheet()
+    _write(sheet, "60", 300, 400)
+    _write(sheet, "614", 400, 404)
+    reach = [(line.left, line.right) for line in _lines(sheet)]
+    assert any(left < 310 and right > 445 for left, right in reach)
+
+
+def test_the_last_word_is_cut_off_but_not_one_of_wide_set_digits():
+    boxes = [[20 * k, 100, 14, 22] for k in range(6)] + [
+        [200 + 18 * k, 100, 14, 22] for k in range(5)
+    ]
+    ((tail, gap),) = cuts(TextLine(np.array(boxes, np.int32), 0.0, 22.0))
+    assert len(tail.boxes) == 5
+    assert gap > 2
+    wide = np.array([[45 * k, 100, 14, 22] for k in range(9)], np.int32)
+    assert cuts(TextLine(wide, 0.0, 22.0)) == []
+
+
+def test_a_page_of_nothing_but_dots_is_borne(engine):
+    dots = np.where(np.indices((700, 1000)).sum(axis=0) % 2, 255, 0).astype(np.uint8)
+    dots[::2] = 255  # single dots: more components than 16 bits can count
+    assert engine.read(Page(1, dots)).status is not Status.ACCEPTED
+
+
+def _place(y, prior):
+    line = TextLine(np.array([[10, y, 90, 20]], np.int32), 0.0, 20.0)
+    return Place(line, prior=prior)
+
+
+class _Reader:
+    """Stands in for reading: notes what was asked for."""
+
+    def __init__(self, well):
+        self.asked, self.well = [], well
+
+    def read(self, places):
+        self.asked += places
+        return [_Read(place) for place in places]
+
+    def settled(self, candidate):
+        return self.well.get(candidate.place.line.boxes[0, 1], 0.0)
+
+
+class _Read:
+    def __init__(self, place):
+        self.place = place
+
+
+PLACES = [_place(100 * k, prior) for k, prior in enumerate((0.0, 3.0, -4.0, 1.0, -5.0))]
+
+
+def test_the_likeliest_place_is_read_first_and_the_rest_left_when_it_reads_well():
+    reader = _Reader({100: 90.0})
+    read_likeliest(PLACES, reader.read, reader.settled)
+    assert reader.asked == [PLACES[1]]
+
+
+def test_what_might_still_be_the_code_is_read_too():
+    reader = _Reader({100: 2.0})
+    read_likeliest(PLACES, reader.read, reader.settled)
+    assert [place.prior for place in reader.asked[:2]] == [3.0, 1.0]
+
+
+def test_no_more_is_read_than_the_bound():
+    reader = _Reader({})
+    many = [_place(100 * k, 1.0) for k in range(40)]
+    assert len(read_likeliest(many, reader.read, reader.settled)) == sum(READ_AT_ONCE)
+
+
+def test_a_place_that_was_read_well_is_not_read_again():
+    again = replace(PLACES[1], prior=2.0)
+    reader = _Reader({100: 9.0})
+    read_likeliest([*PLACES, again], reader.read, reader.settled)
+    assert 2.0 not in [place.prior for place in reader.asked]
+
+
+@given(arrays(float, st.integers(0, 6), elements=st.floats(-50, 50)))
+def test_shares_leave_room_for_none(scores):
+    found = shares(scores)
+    assert (found >= 0).all()
+    assert found.sum() <= 1 + 1e-9
+
+
+def test_doubt_about_the_reading_lowers_the_confidence_not_the_place():
+    learned = load_confidence(models_folder() / "confidence.json")
+    sure = np.zeros(len(EVIDENCE))
+    sure[EVIDENCE.index("bias")] = 1.0
+    sure[EVIDENCE.index("prior")] = 3.0
+    sure[EVIDENCE.index("doubt")] = -8.0
+    unsure = sure.copy()
+    unsure[EVIDENCE.index("doubt")] = 0.0
+    one, other = learned.judge(sure[None]), learned.judge(unsure[None])
+    assert one.place == pytest.approx(other.place)
+    assert one.confidence > other.confidence
+
+
+def test_a_lower_bound_on_errors_asks_for_more_confidence():
+    table = np.array([[0.5, 0.05], [0.9, 0.01], [0.99, 0.001]])
+    learned = Confidence(np.zeros(1), np.zeros(1), np.zeros(1), table, table)
+    assert [learned.threshold(e) for e in (0.05, 0.02, 0.01, 0.001, 0.0)] == [
+        0.5,
+        0.9,
+        0.9,
+        0.99,
+        1,
+    ]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda d: d.pop("reading"),
+        lambda d: d.update(schema="zipread-confidence-1"),
+        lambda d: d["place"].pop("prior"),
+        lambda d: d["place"].update(prior=float("nan")),
+        lambda d: d.update(curve=[]),
+        lambda d: d.update(prior=[1, 2]),
+    ],
+)
+def test_a_confidence_file_that_does_not_fit_is_refused(tmp_path, spoil):
+    stored = json.loads((models_folder() / "confidence.json").read_text())
+    spoil(stored)
+    path = tmp_path / "confidence.json"
+    path.write_text(json.dumps(stored))
+    with pytest.raises(ModelRefused, match="Reinstall"):
+        load_confidence(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "plus4"),
+    [("60614", "60614", ""), ("87725-4063", "87725", "4063"), ("60614.", "60614", "")],
+)
+def test_a_cut_out_code_is_read(engine, text, code, plus4):
+    crop = _sheet(90, 60 + 36 * len(text))
+    _write(crop, text, 30, 66, 1.8, 4)
+    reading = engine.read(Page(1, crop))
+    assert (reading.zip, reading.zip4) == (code, plus4)
+
+
+@pytest.mark.parametrize("text", ["6061", "606143", "5-4063"])
+def test_more_or_fewer_digits_are_not_accepted_as_a_code(engine, text):
+    crop = _sheet(90, 60 + 36 * len(text))
+    _write(crop, text, 30, 66, 1.8, 4)
+    assert engine.read(Page(1, crop)).status is not Status.ACCEPTED
+
+
+def test_a_digit_that_a_strip_would_cut_through_is_no_part_of_a_code(engine):
+    sheet = _sheet()
+    _write(sheet, "9 0 6 0 6 1 4 3 8", 250, 400, 1.2, 3)
+    assert engine.read(Page(1, sheet)).status is not Status.ACCEPTED
