@@ -45,6 +45,15 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
     return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
 
 
+def without_colour(pixels: NDArray[np.uint8]) -> Grey:
+    """What is dark in every channel of an RGB picture, (h, w) uint8: coloured prints drop out.
+
+    Form scanners do it with a lamp of the form's colour.
+    """
+    red, green, blue = cv2.split(pixels)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
 def find_ink(grey: Grey, stroke: float, *, one_pen: bool = False) -> Ink:
     """Separate ink from paper.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from zipread.decide import Confidence, Judgement, accepted_from, load_confidence, status_of
 from zipread.digit_model import load_model, models_folder
 from zipread.directory import load_directory
+from zipread.ink import without_colour
 from zipread.look import ZIP_ON_A_PAGE, Found, Look, Reader, Wanted, find_places, read_found
 from zipread.options import Options
 from zipread.outcome import to_field
@@ -65,9 +66,9 @@ def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
 
 def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_ON_A_PAGE) -> Seen:
     """As :func:`read_page`, with what the reading was decided from."""
-    looks = [_look(page, 0, reader, options, wanted)]
-    judgement = _judge(looks[0].found, reader)
-    if judgement.confidence.max(initial=0.0) < SURE_ENOUGH and not wanted.within:
+    looks = [_as_it_lies(page, reader, options, wanted)]
+    sure = _best(looks[0].found, reader) >= SURE_ENOUGH
+    if not sure and not wanted.within:
         looks += [
             read_found(look, reader, options, wanted)
             for look in _other_ways(page, looks[0], reader, wanted)
@@ -97,8 +98,23 @@ def _written(look: Look) -> int:
     return sum(max(0, len(line.boxes) - 3) for line in look.lines)
 
 
+def _as_it_lies(page: Page, reader: Reader, options: Options, wanted: Wanted) -> Look:
+    """The page as it lies; in colour and not read well, perhaps as it is without its colours."""
+    look = _look(page, 0, reader, options, wanted)
+    best = _best(look.found, reader)
+    if page.pixels.ndim == 2 or best >= SURE_ENOUGH:
+        return look
+    grey = replace(page, pixels=without_colour(page.pixels))
+    without = _look(grey, 0, reader, options, wanted)
+    return without if _best(without.found, reader) > best else look
+
+
 def _look(page: Page, turns: int, reader: Reader, options: Options, wanted: Wanted) -> Look:
     return read_found(find_places(page.pixels, reader, turns, wanted), reader, options, wanted)
+
+
+def _best(found: list[Found], reader: Reader) -> float:
+    return float(_judge(found, reader).confidence.max(initial=0.0))
 
 
 def _judge(found: list[Found], reader: Reader) -> Judgement:
