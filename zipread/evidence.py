@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.candidates import Candidate
+from zipread.components import middle_of
 from zipread.segment import Segmentation
 from zipread.strip import MARGIN, ROOM
 
@@ -32,6 +33,7 @@ OF_PLACE = (
     "digit_before",
     "digit_behind",
     "unseen_before",
+    "points",
     "gap_before",
     "letters_behind",
     "plus4",
@@ -87,6 +89,7 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
     named = {
         **_of_reading(candidate),
         **_of_row(candidate),
+        "points": 0.0 if elsewhere else _points(candidate),
         "bias": 1.0,
         "prior": float(np.clip(setting.prior, -12.0, 12.0)),
         "boxed": float(boxed),
@@ -158,6 +161,18 @@ def _digit_beside(candidate: Candidate, index: int, edge: float) -> float:
             gap = max(left - edge, edge - left - width, 0.0) / segmentation.height
             best = max(best, float(candidate.probabilities[k].sum()) * math.exp(-gap))
     return best
+
+
+def _points(candidate: Candidate) -> float:
+    """Small low signs between the digits of the code, at most 2: amounts have them, ZIPs do not."""
+    segmentation = candidate.segmentation
+    count = len(candidate.best.text.partition("-")[0])
+    chosen = [segmentation.hypotheses[edge] for edge in candidate.best.edges[:count]]
+    foot = middle_of(np.array([h.box[1] + h.box[3] for h in chosen]))
+    _, y, w, h = segmentation.slices[chosen[0].first + 1 : chosen[-1].last].T
+    height = segmentation.height
+    small = (h < 0.35 * height) & (w < 0.35 * height) & (np.abs(y + h - foot) < 0.3 * height)
+    return min(2.0, float(np.count_nonzero(small)))
 
 
 def _unseen_before(candidate: Candidate, left: float) -> float:

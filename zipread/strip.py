@@ -120,8 +120,14 @@ def _sample(
         matrix[:, 2] -= offset
         matrix /= shrink
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    sampled = cv2.warpAffine(page, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    sampled = cv2.warpAffine(page, matrix, size, flags=flags, borderValue=_paper(page))
     return np.asarray(sampled, dtype=np.uint8)
+
+
+def _paper(page: NDArray[np.uint8]) -> list[float]:
+    """The colour of most of the page, for what lies beyond its edges."""
+    sample = page[::7, ::7].reshape(-1, 1 if page.ndim == 2 else 3)
+    return [float(level) for level in np.median(sample, axis=0)]
 
 
 def _around(
