@@ -54,6 +54,7 @@ def hocr(document: DocumentReading) -> bytes:
 def _page(body: ET.Element, document: DocumentReading, page: PageReading) -> None:
     width, height = size_as_opened(page)
     image = visible(document.source.document).replace("\\", "\\\\").replace('"', '\\"')
+    image = image.replace(";", "%3B")  # readers of hOCR split at it, quoted or not
     title = f'image "{image}"; bbox 0 0 {width} {height}; ppageno {page.page - 1}'
     element = _element(body, "div", "ocr_page", f"page_{page.page}", title)
     for number, line in enumerate(lines_of(page), 1):
