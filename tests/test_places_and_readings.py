@@ -219,3 +219,20 @@ def test_a_digit_that_a_strip_would_cut_through_is_no_part_of_a_code(engine):
     sheet = _sheet()
     _write(sheet, "9 0 6 0 6 1 4 3 8", 250, 400, 1.2, 3)
     assert engine.read(Page(1, sheet)).status is not Status.ACCEPTED
+
+
+def test_coloured_boxes_drop_out(engine):
+    sheet = cv2.cvtColor(_sheet(), cv2.COLOR_GRAY2RGB)
+    for k, digit in enumerate("60614"):
+        left = 400 + 45 * k
+        cv2.rectangle(sheet, (left, 380), (left + 38, 424), (222, 96, 60), 3)
+        cv2.putText(sheet, digit, (left + 4, 418), FONT, 1.5, (40, 40, 60), 4, cv2.LINE_AA)
+    assert engine.read(Page(1, sheet)).zip == "60614"
+
+
+@pytest.mark.parametrize("text", ["441977", "4 4 1 9 7 7", "4419773"])
+def test_six_digits_in_a_row_are_no_zip(engine, text):
+    sheet = _sheet()
+    _write(sheet, "MEMBER", 300, 340)
+    _write(sheet, text, 400, 420, 1.2, 3)
+    assert engine.read(Page(1, sheet)).status is not Status.ACCEPTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -100,6 +100,20 @@ def read_places(
             own = forms[mine], probabilities[mine]
             found.append(Candidate(place, strip, ink, segmentation, *own, readings))
     return found
+
+
+def longer_place(candidate: Candidate, reduction: float) -> Place | None:
+    """The candidate's place with a first digit that stands before its line; None if none does."""
+    place, strip = candidate.place, candidate.strip
+    if place.row is not None or not strip.goes_on[0]:
+        return None
+    first = candidate.segmentation.hypotheses[candidate.best.edges[0]]
+    box = strip.page_box(*first.box)
+    if (box.x + box.width / 2) / reduction >= place.line.left:
+        return None
+    own = np.array([[box.x, box.y, box.width, box.height]]) / reduction
+    boxes = np.vstack([own.round().astype(np.int32), place.line.boxes])
+    return replace(place, line=replace(place.line, boxes=boxes))
 
 
 def best_of_each_row(candidates: list[Candidate]) -> list[Candidate]:

@@ -33,7 +33,7 @@ OF_PLACE = (
     "digit_before",
     "digit_behind",
     "unseen_before",
-    "points",
+    "sixth",
     "gap_before",
     "letters_behind",
     "plus4",
@@ -55,6 +55,7 @@ OF_READING = (
     "tight",
     "digit_before",
     "digit_behind",
+    "sixth",
     "unseen_before",
     "plus4",
     "boxed",
@@ -89,7 +90,6 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
     named = {
         **_of_reading(candidate),
         **_of_row(candidate),
-        "points": 0.0 if elsewhere else _points(candidate),
         "bias": 1.0,
         "prior": float(np.clip(setting.prior, -12.0, 12.0)),
         "boxed": float(boxed),
@@ -144,11 +144,32 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
         "joined": float(np.mean([h.cut for h in chosen[:count]])),
         "digit_before": _digit_beside(candidate, before, boxes[0, 0]),
         "digit_behind": _digit_beside(candidate, behind, boxes[-1, 0] + boxes[-1, 2]),
+        "sixth": _sixth(candidate, boxes, gaps),
         "unseen_before": _unseen_before(candidate, boxes[0, 0]),
         "gap_before": _gap(segmentation, before, boxes[0, 0]),
         "letters_behind": min(5.0, _tall_behind(segmentation, behind)),
         "faint": float(np.mean([h.glyph.max(initial=0) for h in chosen]) < 170),
     }
+
+
+def _sixth(candidate: Candidate, code: NDArray[np.float64], gaps: NDArray[np.float64]) -> float:
+    """How surely one digit more stands in the code's row: of its size, no further off than its own.
+
+    ``code`` is (digits, 4): their boxes; ``gaps`` those between the first five in digit heights. A
+    number of six digits is no ZIP, though any five of it may read as one.
+    """
+    hypotheses, height = candidate.segmentation.hypotheses, candidate.segmentation.height
+    first, last = (hypotheses[candidate.best.edges[k]] for k in (0, -1))
+    boxes = np.array([h.box for h in hypotheses], float)
+    beside = np.array([h.last == first.first - 1 or h.first == last.last + 1 for h in hypotheses])
+    before = code[0, 0] - (boxes[:, 0] + boxes[:, 2])
+    behind = boxes[:, 0] - (code[-1, 0] + code[-1, 2])
+    near = np.maximum(before, behind) / height < 1.25 * gaps.max(initial=0.0) + 0.25
+    middle = code[:, 1] + code[:, 3] / 2
+    level = np.abs(boxes[:, 1] + boxes[:, 3] / 2 - middle_of(middle)) < 0.35 * height
+    alike = np.abs(np.log(boxes[:, 3] / middle_of(code[:, 3]))) < 0.3
+    fits = beside & near & level & alike
+    return float(candidate.probabilities[fits].sum(axis=1).max(initial=0.0))
 
 
 def _digit_beside(candidate: Candidate, index: int, edge: float) -> float:
@@ -161,18 +182,6 @@ def _digit_beside(candidate: Candidate, index: int, edge: float) -> float:
             gap = max(left - edge, edge - left - width, 0.0) / segmentation.height
             best = max(best, float(candidate.probabilities[k].sum()) * math.exp(-gap))
     return best
-
-
-def _points(candidate: Candidate) -> float:
-    """Small low signs between the digits of the code, at most 2: amounts have them, ZIPs do not."""
-    segmentation = candidate.segmentation
-    count = len(candidate.best.text.partition("-")[0])
-    chosen = [segmentation.hypotheses[edge] for edge in candidate.best.edges[:count]]
-    foot = middle_of(np.array([h.box[1] + h.box[3] for h in chosen]))
-    _, y, w, h = segmentation.slices[chosen[0].first + 1 : chosen[-1].last].T
-    height = segmentation.height
-    small = (h < 0.35 * height) & (w < 0.35 * height) & (np.abs(y + h - foot) < 0.3 * height)
-    return min(2.0, float(np.count_nonzero(small)))
 
 
 def _unseen_before(candidate: Candidate, left: float) -> float:

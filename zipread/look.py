@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow, find_box_rows
-from zipread.candidates import Candidate, best_of_each_row, read_places
+from zipread.candidates import Candidate, best_of_each_row, longer_place, read_places
 from zipread.decide import Confidence
 from zipread.decode import Prior
 from zipread.digit_model import DigitModel
@@ -145,7 +145,14 @@ class _Eye:
             page, reduction = self.look.upright, self.look.raster.reduction
             model, prior_at = self.reader.model, self._prior_at
             lengths, alone = self.wanted.lengths, self.wanted.within is not None
-            return read_places(page, places, reduction, model, lengths, prior_at, alone=alone)
+            found = read_places(page, places, reduction, model, lengths, prior_at, alone=alone)
+            longer = {id(c): longer_place(c, reduction) for c in found}
+            again = [place for place in longer.values() if place]
+            if not again:
+                return found
+            # What a code takes from beside its line had no room to show what stands before it.
+            more = read_places(page, again, reduction, model, lengths, prior_at, alone=alone)
+            return [c for c in found if not longer[id(c)]] + more
 
         candidates = read_likeliest(self.look.places, read, self._settled, all_of_them=all_places)
         return [self._found(candidate) for candidate in best_of_each_row(candidates)]
