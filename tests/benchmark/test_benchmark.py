@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from typer.testing import CliRunner
 
 from zipread.benchmark.__main__ import PARTS, command
 from zipread.benchmark.clock import ModuleClock

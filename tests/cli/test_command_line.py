@@ -8,13 +8,13 @@ import time
 from dataclasses import fields
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from tests.results import zips
 from tests.review.making import pictures
-from zipread.cli import COMMANDS, app
+from zipread.cli import COMMANDS, app, scan
 from zipread.errors import ExitCode
 from zipread.options import Options
 from zipread.storage import hold
@@ -72,11 +72,38 @@ def test_help_is_quick_and_light():
 
 
 def test_importing_zipread_costs_nothing():
-    script = "import sys, zipread; print(len(set(sys.modules) & {'numpy', 'click', 'zipread.api'}))"
+    script = "import sys, zipread; print(len(set(sys.modules) & {'numpy', 'typer', 'zipread.api'}))"
     done = subprocess.run(
         [sys.executable, "-c", script], stdout=-1, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "0"
+
+
+def test_no_command_needs_the_click_package():
+    script = (
+        "import sys; from importlib import import_module; from zipread.cli import COMMANDS\n"
+        "for name in [*COMMANDS, 'evaluate_scan']: import_module(f'zipread.cli.{name}')\n"
+        "import zipread.benchmark.__main__\n"
+        "print('click' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=-1, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_ctrl_c_is_told_by_every_command():
+    script = (
+        "from zipread.cli import doctor, main\n"
+        "def stopped(*_): raise KeyboardInterrupt\n"
+        "doctor._safely = stopped\n"
+        "main(['doctor'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], stderr=-1, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == ExitCode.INTERRUPTED
+    assert done.stderr == "zipread: interrupted; what is done is kept.\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -92,8 +119,7 @@ def test_the_readme_names_every_command(name):
 
 
 def test_every_option_is_a_flag_of_scan():
-    command = app.get_command(click.Context(app), "scan")
-    assert command
+    command = get_command(scan.command)
     flags = {name for parameter in command.params for name in parameter.opts}
     for field in fields(Options):
         assert f"--{field.name.replace('_', '-')}" in flags

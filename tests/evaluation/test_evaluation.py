@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from typer.testing import CliRunner
 
 from zipread.cli.evaluate_scan import FLAGS, command
 from zipread.errors import InputProblem, UsageProblem

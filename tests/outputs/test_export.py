@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from lxml import etree, html
+from typer.testing import CliRunner
 
 from tests.outputs.test_records import readings
 from tests.review.making import pictures, say

@@ -5,8 +5,8 @@ from contextlib import closing
 from html import unescape
 
 import pytest
-from click.testing import CliRunner
 from pypdfium2 import PdfDocument
+from typer.testing import CliRunner
 
 from tests.browser import chromium, complaints
 from tests.review.making import pictures, put, say, scan

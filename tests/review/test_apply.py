@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
+from typer.testing import CliRunner
 
 from tests.results import results, table
 from tests.review.making import put, say, scan

@@ -5,7 +5,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from typer.testing import CliRunner
 
 from tests.review.making import pictures, say
 from zipread.cli import app

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image
+from typer.testing import CliRunner
 
 from tests.review.making import drawn as drawn_page
 from tests.review.making import pictures

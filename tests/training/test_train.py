@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from typer.testing import CliRunner
 
 from tests.training.making import as_mnist, as_usps, pictures
 from zipread.cli import app

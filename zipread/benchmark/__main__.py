@@ -6,10 +6,10 @@ import json
 import os
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import cv2
+import typer
 from threadpoolctl import threadpool_limits
 
 from zipread import __version__
@@ -47,19 +47,27 @@ def parts(samples: list[Sample], documents: int, most: int) -> dict[str, Callabl
 PARTS = tuple(parts([], 0, 0))
 
 
-@click.command(no_args_is_help=True)
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--only", metavar="PARTS", help=f"of {','.join(PARTS)}", default=",".join(PARTS))
-@click.option(
-    "--images", type=click.IntRange(1), default=200, help="images to take, at most  [200]"
-)
-@click.option("--documents", type=click.IntRange(1), default=400, help="in a timed scan  [400]")
-@click.option(
-    "--most", type=click.IntRange(100), default=10_000, help="documents grown to  [10000]"
-)
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
-def command(
-    folder: Path, only: str, images: int, documents: int, most: int, json_file: Path | None
+command = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def _most(name: str, text: str, least: int = 1) -> Any:
+    return typer.Option(name, min=least, metavar="N", help=text, show_default=False)
+
+
+@command.command(no_args_is_help=True)
+def measure(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, show_default=False)
+    ],
+    only: Annotated[
+        str, typer.Option(metavar="PARTS", help=f"of {','.join(PARTS)}", show_default=False)
+    ] = ",".join(PARTS),
+    images: Annotated[int, _most("--images", "images to take, at most  [200]")] = 200,
+    documents: Annotated[int, _most("--documents", "in a timed scan  [400]")] = 400,
+    most: Annotated[int, _most("--most", "documents grown to  [10000]", 100)] = 10_000,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", show_default=False)
+    ] = None,
 ) -> None:
     """Measure what reading the images in FOLDER costs, and print it.
 
@@ -70,21 +78,21 @@ def command(
     known = parts(samples, documents, most)
     chosen = only.split(",")
     if unknown := set(chosen) - set(known):
-        raise click.UsageError(
+        raise typer.BadParameter(
             f"There is no part {', '.join(sorted(unknown))}: {', '.join(known)}."
         )
     cv2.setNumThreads(1)
     machine = {"zipread": __version__, "python": platform.python_version()}
     machine |= {"cpu": platform.processor() or platform.machine(), "cores": str(os.cpu_count())}
     found = {"machine": machine, "images": len(samples)}
-    click.echo(
+    typer.echo(
         f"{len(samples)} images; " + ", ".join(f"{k} {v}" for k, v in machine.items()) + "\n"
     )
     with threadpool_limits(1):
         for name in chosen:
             table = known[name]()
             found[name] = table.as_json()
-            click.echo(table.as_text())
+            typer.echo(table.as_text())
             if json_file:  # each time: a long run that is ended leaves what it has
                 json_file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

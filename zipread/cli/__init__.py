@@ -1,25 +1,27 @@
 """The command line: parse, call the API, print; nothing else.
 
 One module a subcommand, imported only when it is called, so that ``zipread --help`` stays quick.
-To add one: write ``zipread/cli/NAME.py`` with a click command named ``command``, and add its line
-to :data:`COMMANDS`.
+To add one: write ``zipread/cli/NAME.py`` with a typer application named ``command``, and add its
+line to :data:`COMMANDS`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from zipread import __version__
+from zipread.cli.commands import Command, bare, option
 from zipread.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "scan": "Read the ZIP codes of scanned envelopes.",
@@ -52,37 +54,42 @@ New here?
 """
 
 
-class LazyGroup(click.Group):
+class LazyGroup(TyperGroup):
     """Subcommands by name; a command's module is imported when it is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         """All names, in the order of the help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
         """The command of that name, imported."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"zipread.cli.{cmd_name}").command
-        return command
+        return get_command(import_module(f"zipread.cli.{cmd_name}").command)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing any."""
+    def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """List the options, and the commands without importing any."""
+        Command.format_options(self, ctx, formatter)  # type: ignore[arg-type]
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The commands that begin so, without importing any; for options what click says."""
-        from click.shell_completion import CompletionItem
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override]
+        """The commands that begin so, without importing any; for options what typer says."""
+        from typer.core import CompletionItem  # type: ignore[attr-defined]  # nowhere public
 
         if incomplete.startswith("-"):
-            return click.Command.shell_complete(self, ctx, incomplete)
+            return Command.shell_complete(self, ctx, incomplete)
         found = ((n, text) for n, text in COMMANDS.items() if n.startswith(incomplete))
         return [CompletionItem(name, help=text) for name, text in found]
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; Ctrl-C is told at the edge, and not by typer."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         """Find the command, or name the nearest there is."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             from zipread.settings import nearest
@@ -91,17 +98,37 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"zipread {__version__}")
+        raise typer.Exit
+
+
+app = bare()
+
+
+@app.callback(
     cls=LazyGroup,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="[COMMAND] [ARGS]...",
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-@click.version_option(__version__, "-V", "--version", message="zipread %(version)s")
-@click.pass_context
-def app(ctx: click.Context) -> None:
+def _welcome(
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001
+        bool,
+        option(
+            "--version",
+            "-V",
+            callback=_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
     """Read handwritten ZIP codes from scanned envelopes, and know when not to."""
     if ctx.invoked_subcommand is None:
-        click.echo(WELCOME, nl=False)
+        typer.echo(WELCOME, nl=False)
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
@@ -110,7 +137,11 @@ def main(arguments: Iterable[str] | None = None) -> None:
     from zipread.cli.streams import make_safe
 
     make_safe()
+    if "_ZIPREAD_COMPLETE" in os.environ:  # a shell asks, and typer has to know the shells
+        from typer.completion import get_completion_inspect_parameters
+
+        get_completion_inspect_parameters()
     args = list(sys.argv[1:] if arguments is None else arguments)
     with translated(args):
-        result = app.main(args, prog_name="zipread", standalone_mode=False)
+        result = get_command(app).main(args, prog_name="zipread", standalone_mode=False)
         sys.exit(result if isinstance(result, int) else ExitCode.OK)

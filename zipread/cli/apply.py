@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
+from zipread.cli.commands import command_of, option
 from zipread.cli.console import many
-from zipread.cli.flags import source_flag
+from zipread.cli.flags import Source
 from zipread.names import visible
 
 if TYPE_CHECKING:
     from zipread.review.labelled import Exported
 
 
-@click.command()
-@click.argument("results", type=click.Path(path_type=Path))
-@click.option("--sort-plan", metavar="FILE", help="the sort plan that the scan was given")
-@click.option("--wait", default=0.0, metavar="SECONDS", help="to wait for a scan that is running")
-@click.option(
-    "--digits",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="also write the keyed digits as labelled images, DIR/<digit>/*.png",
-)
-@source_flag
+@command_of()
 def command(
-    results: Path, sort_plan: str | None, wait: float, digits: Path | None, source: Path | None
+    results: Annotated[Path, typer.Argument(metavar="RESULTS")],
+    sort_plan: Annotated[
+        str | None,
+        option("--sort-plan", metavar="FILE", help="the sort plan that the scan was given"),
+    ] = None,
+    wait: Annotated[
+        float, option("--wait", metavar="SECONDS", help="to wait for a scan that is running")
+    ] = 0.0,
+    digits: Annotated[
+        Path | None,
+        option(
+            "--digits",
+            file_okay=False,
+            metavar="DIR",
+            help="also write the keyed digits as labelled images, DIR/<digit>/*.png",
+        ),
+    ] = None,
+    source: Source = None,
 ) -> None:
     """Put what people keyed into documents.csv and the JSON records of RESULTS.
 
@@ -39,8 +47,8 @@ def command(
     applied = apply(results, sort_plan, wait)
     if applied.torn:
         lines = "1 line" if applied.torn == 1 else f"{applied.torn} lines"
-        click.echo(f"{lines} of corrections.jsonl cannot be read; the rest is used.", err=True)
-    click.echo(
+        typer.echo(f"{lines} of corrections.jsonl cannot be read; the rest is used.", err=True)
+    typer.echo(
         f"{many(applied.settled, 'page')} settled by people, {applied.disputed} in dispute; "
         f"{many(applied.changed, 'document')} rewritten.",
         err=True,
@@ -53,8 +61,8 @@ def command(
 
 def tell_exported(exported: Exported, folder: Path) -> None:
     """Say how many keyed digits were written, and why others were not."""
-    click.echo(
+    typer.echo(
         f"{many(exported.digits, 'keyed digit')} written to {visible(str(folder))}.", err=True
     )
     for why, count in exported.left_out.most_common():
-        click.echo(f"{many(count, 'page')} left out: {why}", err=True)
+        typer.echo(f"{many(count, 'page')} left out: {why}", err=True)

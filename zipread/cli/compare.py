@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
 
+from zipread.cli.commands import command_of, option
 from zipread.cli.evaluate_scan import FLAGS, measuring, scan_quietly
-from zipread.cli.flags import OptionGroups, flags_of, settings_from
+from zipread.cli.flags import Config, flags_of, settings_from
 from zipread.cli.pictured import written
 from zipread.errors import ExitCode, InputProblem, UsageProblem
 from zipread.names import visible
 from zipread.shipped import DIGITS, models_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zipread.evaluation.matched import Matched
     from zipread.evaluation.truth import Truth
     from zipread.options import Options
@@ -25,41 +28,40 @@ OUT = Path("zipread-comparison")
 SHIPPED = "shipped"
 
 
-@click.command(cls=OptionGroups)
-@click.argument("a", metavar="MODEL_A")
-@click.argument("b", metavar="MODEL_B")
-@click.option(
-    "--truth",
-    type=click.Path(path_type=Path, exists=True),
-    required=True,
-    metavar="FOLDER|CSV",
-    help="labelled scans: a folder with a truth.csv, or such a file beside the scans",
-)
-@click.option(
-    "--not-keyed-in",
-    "keyed",
-    type=click.Path(path_type=Path, file_okay=False),
-    multiple=True,
-    metavar="RESULTS",
-    help="leave out what was keyed in these results: a model trained on it knows it",
-)
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=OUT,
-    metavar="DIR",
-    help=f"folder for what both read, kept to go on with  [{OUT}]",
-)
+@command_of()
 @flags_of(name for name in FLAGS if name != "model")
 def command(
-    a: str,
-    b: str,
-    truth: Path,
-    keyed: tuple[Path, ...],
-    json_file: Path | None,
-    out: Path,
-    config: Path | None,
+    a: Annotated[str, typer.Argument(metavar="MODEL_A")],
+    b: Annotated[str, typer.Argument(metavar="MODEL_B")],
+    truth: Annotated[
+        Path,
+        option(
+            "--truth",
+            exists=True,
+            metavar="FOLDER|CSV",
+            help="labelled scans: a folder with a truth.csv, or such a file beside the scans",
+        ),
+    ],
+    keyed: Annotated[
+        list[Path] | None,
+        option(
+            "--not-keyed-in",
+            file_okay=False,
+            metavar="RESULTS",
+            help="leave out what was keyed in these results: a model trained on it knows it",
+        ),
+    ] = None,
+    json_file: Annotated[Path | None, option("--json", metavar="FILE")] = None,
+    out: Annotated[
+        Path,
+        option(
+            "--out",
+            metavar="DIR",
+            help=f"folder for what both read, kept to go on with  [{OUT}]",
+            rich_help_panel="Results",
+        ),
+    ] = OUT,
+    config: Config = None,
     **flags: Any,
 ) -> ExitCode:
     """Say whether MODEL_B reads labelled scans better than MODEL_A.
@@ -81,9 +83,9 @@ def command(
         if side is None:
             return ExitCode.INTERRUPTED
         sides.append(side)
-    pages_a, pages_b = _fair(sides[0], sides[1], keyed)
+    pages_a, pages_b = _fair(sides[0], sides[1], keyed or ())
     result = compare(pages_a, pages_b)
-    click.echo(as_text(result, (a, b), left_out=len(truths) - len(pages_a)), nl=False)
+    typer.echo(as_text(result, (a, b), left_out=len(truths) - len(pages_a)), nl=False)
     if json_file:
         with written(json_file):
             text = json.dumps(result.as_json(), indent=1) + "\n"
@@ -120,7 +122,7 @@ def _file(model: str) -> str:
 
 
 def _fair(
-    a: list[Matched], b: list[Matched], results: tuple[Path, ...]
+    a: list[Matched], b: list[Matched], results: Sequence[Path]
 ) -> tuple[list[Matched], list[Matched]]:
     """The pages that neither model may have been trained on."""
     known = {sha256 for folder in results for sha256 in _keyed(folder)}

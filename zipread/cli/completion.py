@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import click
-from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+from typing import Annotated, Literal
 
-SHELLS: dict[str, type[ShellComplete]] = {
-    "bash": BashComplete,
-    "zsh": ZshComplete,
-    "fish": FishComplete,
-}
+import typer
+from typer.completion import show_callback
+
+from zipread.cli.commands import command_of
 
 
-@click.command()
-@click.argument("shell", type=click.Choice(list(SHELLS)))
-def command(shell: str) -> None:
+@command_of()
+def command(
+    ctx: typer.Context,
+    shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(metavar="{bash|zsh|fish}")],
+) -> None:
     """Print the script that completes zipread's commands, options and paths in SHELL.
 
     \b
     bash: add to ~/.bashrc   eval "$(zipread completion bash)"
     zsh:  add to ~/.zshrc    eval "$(zipread completion zsh)"
     fish: once               zipread completion fish > ~/.config/fish/completions/zipread.fish
-    """  # noqa: D301  (click's mark for lines that stay as they are is a backspace)
-    script = SHELLS[shell](click.Group("zipread"), {}, "zipread", "_ZIPREAD_COMPLETE")
-    # BashComplete's own would run bash to ask for its version, and complain where there is none.
-    click.echo(ShellComplete.source(script))
+    """  # noqa: D301  (the mark for lines that stay as they are is a backspace)
+    show_callback(ctx, ctx.command.params[0], shell)

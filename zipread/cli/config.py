@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
-import click
+import typer
 
-from zipread.cli.flags import OptionGroups, all_flags, settings_from
+from zipread.cli.commands import command_of
+from zipread.cli.flags import Config, all_flags, settings_from
 from zipread.options import Options
 
 
-@click.command(cls=OptionGroups)
+@command_of()
 @all_flags
-def command(config: Path | None, **flags: Any) -> None:
+def command(config: Config = None, **flags: Any) -> None:
     """Show the options in force, and where each comes from.
 
     Options come from zipread.toml in the working directory, then ZIPREAD_* variables, then flags;
@@ -26,4 +26,4 @@ def command(config: Path | None, **flags: Any) -> None:
         value = getattr(settings.options, field.name)
         key = field.name.replace("_", "-")
         line = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value)}"
-        click.echo(f"{line:40}  # {settings.origins[field.name]}")
+        typer.echo(f"{line:40}  # {settings.origins[field.name]}")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING
 
-import click
+import typer
 
 from zipread import __version__
+from zipread.cli.commands import command_of
 from zipread.errors import ExitCode, ZipreadError
 from zipread.options import Options
 
@@ -34,7 +35,7 @@ class Finding:
     needed: bool = True
 
 
-@click.command()
+@command_of()
 def command() -> ExitCode:
     """Check this installation, and say what is missing."""
     well = True
@@ -42,7 +43,7 @@ def command() -> ExitCode:
         for finding in _safely(check):
             well = well and (finding.ok or not finding.needed)
             _show(finding)
-    click.echo("All is well." if well else "Something is broken: see above for what to do.")
+    typer.echo("All is well." if well else "Something is broken: see above for what to do.")
     return ExitCode.OK if well else ExitCode.MODEL
 
 
@@ -50,9 +51,9 @@ def _show(finding: Finding) -> None:
     mark, colour = ("ok  ", "green") if finding.ok else ("note", "yellow")
     if not finding.ok and finding.needed:
         mark, colour = "BAD ", "red"
-    click.echo(f"{click.style(mark, fg=colour)}  {finding.what:26}{finding.detail}")
+    typer.echo(f"{typer.style(mark, fg=colour)}  {finding.what:26}{finding.detail}")
     if finding.advice:
-        click.echo(f"{'':32}{finding.advice}")
+        typer.echo(f"{'':32}{finding.advice}")
 
 
 def _safely(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

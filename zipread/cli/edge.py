@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+import typer
 
 from zipread import __version__
 from zipread.cli.streams import say
@@ -28,12 +28,13 @@ def translated(arguments: Sequence[str]) -> Iterator[None]:
         yield
     except ZipreadError as error:
         _end(error.exit_code, f"zipread: {error}")
-    except click.exceptions.Exit as done:
+    except typer.Exit as done:
         sys.exit(done.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _end(ExitCode.INTERRUPTED, "zipread: interrupted; what is done is kept.")
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        error.message = error.message.removeprefix("Value error, ")  # that pydantic begins with
+        error.show()  # type: ignore[attr-defined]  # all that typer raises can be shown
         sys.exit(error.exit_code)
     except BrokenPipeError:
         _forget_stdout()

@@ -3,66 +3,81 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from zipread.cli.commands import bare, command_of, option
 from zipread.cli.pictured import written
 
 if TYPE_CHECKING:
     from zipread.training.data_sets import Digits
 
+_file = partial(option, exists=True, dir_okay=False)
+
 MEASURES = {
     "digits": "zipread.cli.evaluate:digits",
     "scan": "zipread.cli.evaluate_scan:command",
 }
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-class Measures(click.Group):
+class Measures(TyperGroup):
     """The subcommands, imported when asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         """All names."""
         return list(MEASURES)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
         """The command of that name."""
         if cmd_name not in MEASURES:
             return None
         module, _, name = MEASURES[cmd_name].partition(":")
-        found: click.Command = getattr(import_module(module), name)
-        return found
+        return get_command(getattr(import_module(module), name))
 
 
-@click.group(cls=Measures)
-def command() -> None:
+command = bare()
+
+
+@command.callback(cls=Measures, no_args_is_help=True)
+def _measures() -> None:
     """Measure the model on labelled digits, or scanning on labelled scans."""
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="folder of data sets")
-@click.option(
-    "--set",
-    "name",
-    metavar="NAME",
-    help="mnist, usps, optdigits, semeion (their part held out), digits, or a folder of your own",
-)
-@click.option("--usps", type=_FILE, metavar="FILE", help="a USPS file: zip.test.gz, zip.train.gz")
-@click.option("--mnist", type=_FILE, nargs=2, metavar="IMAGES LABELS", help="two MNIST IDX files")
-@click.option("--model", type=_FILE, metavar="FILE", help="another model than the shipped one")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--picture", type=click.Path(path_type=Path), metavar="PNG", help="all in a picture")
+@command_of()
 def digits(
-    data: Path | None,
-    name: str | None,
-    usps: Path | None,
-    mnist: tuple[Path, Path] | None,
-    model: Path | None,
-    json_file: Path | None,
-    picture: Path | None,
+    data: Annotated[
+        Path | None, option("--data", metavar="DIR", help="folder of data sets")
+    ] = None,
+    name: Annotated[
+        str | None,
+        option(
+            "--set",
+            metavar="NAME",
+            help="mnist, usps, optdigits, semeion (their part held out), digits, or a folder of "
+            "your own",
+        ),
+    ] = None,
+    usps: Annotated[
+        Path | None,
+        _file("--usps", metavar="FILE", help="a USPS file: zip.test.gz, zip.train.gz"),
+    ] = None,
+    mnist: Annotated[
+        tuple[Path, Path] | None,
+        _file("--mnist", metavar="IMAGES LABELS", help="two MNIST IDX files"),
+    ] = None,
+    model: Annotated[
+        Path | None, _file("--model", metavar="FILE", help="another model than the shipped one")
+    ] = None,
+    json_file: Annotated[Path | None, option("--json", metavar="FILE")] = None,
+    picture: Annotated[
+        Path | None, option("--picture", metavar="PNG", help="all in a picture")
+    ] = None,
 ) -> None:
     """Error, reject curve, ranking and calibration of the model on a set of labelled digits.
 
@@ -76,7 +91,7 @@ def digits(
     chosen = _chosen(data, name, usps, mnist)
     forms, labels = held_out_forms(chosen)
     result = evaluate(load_model(model), forms, labels, chosen.name)
-    click.echo(as_text(result), nl=False)
+    typer.echo(as_text(result), nl=False)
     if json_file:
         with written(json_file):
             json_file.write_text(json.dumps(result.as_json(), indent=1) + "\n", encoding="utf-8")
@@ -94,7 +109,7 @@ def _chosen(
     from zipread.training.data_sets import load_digits_set, read_files
 
     if sum(map(bool, (name, usps, mnist))) > 1:
-        raise click.UsageError("Give one of --set, --usps and --mnist.")
+        raise typer.BadParameter("Give one of --set, --usps and --mnist.")
     if usps:
         return read_files("usps", (usps,))
     if mnist:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
 
 from zipread.batch import scan
+from zipread.cli.commands import command_of, option
 from zipread.cli.console import Terminal
-from zipread.cli.flags import OptionGroups, flags_of, settings_from
+from zipread.cli.flags import Config, flags_of, settings_from
 from zipread.cli.pictured import written
 from zipread.errors import ExitCode, UsageProblem
 from zipread.options import Options
@@ -37,25 +38,32 @@ _NOT_MEASURING = (
 )
 
 
-@click.command(cls=OptionGroups)
-@click.argument("folder", type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--truth",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="CSV",
-    help="what is on the pages: file, zip; page, zip4, tags, x, y, w, h if known"
-    "  [FOLDER/truth.csv]",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=OUT,
-    metavar="DIR",
-    help=f"folder for the figures, the pictures and the results  [{OUT}]",
-)
+@command_of()
 @flags_of(FLAGS)
 def command(
-    folder: Path, truth: Path | None, out: Path, config: Path | None, **flags: Any
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", exists=True)],
+    truth: Annotated[
+        Path | None,
+        option(
+            "--truth",
+            exists=True,
+            dir_okay=False,
+            metavar="CSV",
+            help="what is on the pages: file, zip; page, zip4, tags, x, y, w, h if known"
+            "  [FOLDER/truth.csv]",
+        ),
+    ] = None,
+    out: Annotated[
+        Path,
+        option(
+            "--out",
+            metavar="DIR",
+            help=f"folder for the figures, the pictures and the results  [{OUT}]",
+            rich_help_panel="Results",
+        ),
+    ] = OUT,
+    config: Config = None,
+    **flags: Any,
 ) -> ExitCode:
     """Right, accepted and wrong on labelled scans, where misses went wrong, what to accept.
 
@@ -78,7 +86,7 @@ def command(
         results = Path(options.out)
     pages = match(truths, results)
     figures = measure(pages)
-    click.echo(as_text(figures), nl=False)
+    typer.echo(as_text(figures), nl=False)
     _write(figures, pages, out)
     return ExitCode.OK
 
@@ -118,4 +126,4 @@ def _write(figures: Figures, pages: list[Matched], out: Path) -> None:
         with written(out / "curve.png"):
             draw_curve(figures, out / "curve.png")
     except UsageProblem as problem:  # matplotlib is an extra: the figures are there without it
-        click.echo(f"No curve.png. {problem}", err=True)
+        typer.echo(f"No curve.png. {problem}", err=True)

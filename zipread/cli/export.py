@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
+from zipread.cli.commands import command_of, option
 from zipread.cli.console import many
 from zipread.errors import InputProblem, UsageProblem
 from zipread.names import visible
@@ -22,35 +23,38 @@ if TYPE_CHECKING:
     from zipread.reading import DocumentReading
 
 
-@click.command(no_args_is_help=True)
-@click.argument(
-    "sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(path_type=Path)
-)
-@click.option(
-    "--as",
-    "kind",
-    type=click.Choice([str(kind) for kind in Format]),
-    required=True,
-    help="page: PAGE XML, a file a page; hocr: a file a document",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="folder for the files, laid out as what was scanned  [one file: stdout]",
-)
-def command(sources: tuple[Path, ...], kind: str, out: Path | None) -> None:
+@command_of(no_args_is_help=True)
+def command(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...")],
+    kind: Annotated[
+        Format,
+        option(
+            "--as",
+            metavar=f"[{'|'.join(Format)}]",
+            help="page: PAGE XML, a file a page; hocr: a file a document",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        option(
+            "--out",
+            file_okay=False,
+            metavar="DIR",
+            help="folder for the files, laid out as what was scanned  [one file: stdout]",
+        ),
+    ] = None,
+) -> None:
     """Write readings as PAGE XML or hOCR: places, digits, probabilities and alternatives.
 
     A SOURCE is a results folder or the JSON of one document. What people keyed and was applied is
     in it, the machine's reading beside it. Boxes are in pixels of the image as it was scanned.
     """
-    files = _files(sources, Format(kind))
+    files = _files(tuple(sources), kind)
     if out is None:
         first, second = next(files, None), next(files, None)
         if first is None or second is not None:
             raise UsageProblem("That is not one file: say where to write them with --out DIR.")
-        click.echo(first[1], nl=False)
+        typer.echo(first[1], nl=False)
         return
     written: set[str] = set()
     for name, content in files:
@@ -59,7 +63,7 @@ def command(sources: tuple[Path, ...], kind: str, out: Path | None) -> None:
             raise UsageProblem(f"{text}: export them to a folder each.")
         _write(out / name, content)
         written.add(name)
-    click.echo(f"{many(len(written), 'file')} written to {visible(str(out))}.", err=True)
+    typer.echo(f"{many(len(written), 'file')} written to {visible(str(out))}.", err=True)
 
 
 def _files(sources: tuple[Path, ...], kind: Format) -> Iterator[tuple[str, bytes]]:

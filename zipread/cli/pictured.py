@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
+import typer
 
 from zipread.errors import OutputProblem
 
@@ -22,4 +22,4 @@ def written(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputProblem(f"{path} could not be written: {error.strerror or error}.") from error
-    click.echo(f"written: {path}", err=True)
+    typer.echo(f"written: {path}", err=True)

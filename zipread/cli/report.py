@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
+from zipread.cli.commands import command_of, option
 from zipread.cli.console import many
-from zipread.cli.flags import source_flag
+from zipread.cli.flags import Source
 from zipread.names import visible
 
 if TYPE_CHECKING:
@@ -19,17 +20,23 @@ NAME = "report.html"
 """The report's name in a results folder."""
 
 
-@click.command()
-@click.argument("results", type=click.Path(path_type=Path))
-@source_flag
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="where to write it  [RESULTS/report.html]",
-)
-@click.option("--crops/--no-crops", default=True, help="with pictures of the ZIPs  [crops]")
-def command(results: Path, source: Path | None, out: Path | None, crops: bool) -> None:
+@command_of()
+def command(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS")],
+    source: Source = None,
+    out: Annotated[
+        Path | None,
+        option(
+            "--out",
+            dir_okay=False,
+            metavar="FILE",
+            help="where to write it  [RESULTS/report.html]",
+        ),
+    ] = None,
+    crops: Annotated[
+        bool, option("--crops/--no-crops", help="with pictures of the ZIPs  [crops]")
+    ] = True,
+) -> None:
     """Write one HTML page that shows all of RESULTS: totals, and each document with its ZIP.
 
     The page needs nothing else: no server, no network, no scripts. Send it, print it, keep it.
@@ -37,7 +44,7 @@ def command(results: Path, source: Path | None, out: Path | None, crops: bool) -
     path = out or results / NAME
     written = write(results, path, source, crops=crops)
     pages = many(written.pages, "page")
-    click.echo(f"Report of {pages}, {written.size / 1e6:.1f} MB: {visible(str(path))}")
+    typer.echo(f"Report of {pages}, {written.size / 1e6:.1f} MB: {visible(str(path))}")
 
 
 def write(out: Path, path: Path, source: Path | None = None, *, crops: bool = True) -> Written:
@@ -47,7 +54,7 @@ def write(out: Path, path: Path, source: Path | None = None, *, crops: bool = Tr
     written = write_report(out, path, source, _teller(), crops=crops)
     if written.without_crop:
         text = f"{written.without_crop:,} without a picture: the card says why."
-        click.echo(f"{text} If the images were moved, name their folder with --source.", err=True)
+        typer.echo(f"{text} If the images were moved, name their folder with --source.", err=True)
     return written
 
 
@@ -61,4 +68,4 @@ class _teller:  # noqa: N801  (used as the function it is)
         now = time.monotonic()
         if now - self._told > 5:
             self._told = now
-            click.echo(f"{done:,} of {total:,} documents", err=True)
+            typer.echo(f"{done:,} of {total:,} documents", err=True)

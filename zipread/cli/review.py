@@ -5,12 +5,13 @@ from __future__ import annotations
 import getpass
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
+from zipread.cli.commands import command_of, option
 from zipread.cli.console import many
-from zipread.cli.flags import source_flag
+from zipread.cli.flags import Source
 from zipread.errors import OutputHeld, UsageProblem
 from zipread.names import visible
 from zipread.reading import Status
@@ -18,35 +19,34 @@ from zipread.reading import Status
 if TYPE_CHECKING:
     from zipread.review.serve import Opened
 
-_STATUSES = [status.value for status in Status]
+_SHOWN = [Status.REVIEW]
 
 
-@click.command()
-@click.argument("results", type=click.Path(path_type=Path))
-@source_flag
-@click.option("--who", metavar="NAME", help="your name, kept with each decision  [login name]")
-@click.option(
-    "--status",
-    "statuses",
-    multiple=True,
-    type=click.Choice(_STATUSES),
-    default=["review"],
-    show_default=True,
-    help="which pages to show; can be given several times",
-)
-@click.option("--double", is_flag=True, help="two people have to agree; the guess is not shown")
-@click.option("--blind", is_flag=True, help="do not show what the machine read")
-@click.option("--port", default=0, metavar="N", help="port on loopback  [any that is free]")
-@click.option("--open/--no-open", "browse", default=True, help="open a browser  [open]")
+@command_of()
 def command(
-    results: Path,
-    source: Path | None,
-    who: str | None,
-    statuses: tuple[str, ...],
-    double: bool,
-    blind: bool,
-    port: int,
-    browse: bool,
+    results: Annotated[Path, typer.Argument(metavar="RESULTS")],
+    source: Source = None,
+    who: Annotated[
+        str | None,
+        option("--who", metavar="NAME", help="your name, kept with each decision  [login name]"),
+    ] = None,
+    statuses: Annotated[
+        list[Status],
+        option(
+            "--status",
+            metavar=f"[{'|'.join(Status)}]",
+            show_default=True,
+            help="which pages to show; can be given several times",
+        ),
+    ] = _SHOWN,
+    double: Annotated[
+        bool, option("--double", help="two people have to agree; the guess is not shown")
+    ] = False,
+    blind: Annotated[bool, option("--blind", help="do not show what the machine read")] = False,
+    port: Annotated[
+        int, option("--port", metavar="N", help="port on loopback  [any that is free]")
+    ] = 0,
+    browse: Annotated[bool, option("--open/--no-open", help="open a browser  [open]")] = True,
 ) -> None:
     """Show one doubtful ZIP of RESULTS after another in the browser, to be keyed by a person.
 
@@ -57,26 +57,25 @@ def command(
     from zipread.review.serve import Station, serve
 
     name = who or _login()
-    chosen = [Status(status) for status in statuses]
     needs = 2 if double else 1
-    station = Station(results, source, chosen, name, needs, blind or double, port)
+    station = Station(results, source, statuses, name, needs, blind or double, port)
 
     def opened(at: Opened) -> None:
         if at.torn:
-            click.echo(f"{at.torn} torn lines in corrections.jsonl are passed over.", err=True)
-        click.echo(f"{at.left:,} of {at.total:,} pages to review. Ctrl-C ends it.", err=True)
-        click.echo(at.url)
+            typer.echo(f"{at.torn} torn lines in corrections.jsonl are passed over.", err=True)
+        typer.echo(f"{at.left:,} of {at.total:,} pages to review. Ctrl-C ends it.", err=True)
+        typer.echo(at.url)
         if browse:
             webbrowser.open(at.url)
 
     made = serve(station, opened)
     if made is None:
         named = " or ".join(statuses)
-        click.echo(f"Nothing to review: no page has the status {named}.", err=True)
-        if statuses == ("review",):
-            click.echo("To see pages without a ZIP: --status no-zip.", err=True)
+        typer.echo(f"Nothing to review: no page has the status {named}.", err=True)
+        if statuses == _SHOWN:
+            typer.echo("To see pages without a ZIP: --status no-zip.", err=True)
         return
-    click.echo(f"{many(made, 'decision')} made.", err=True)
+    typer.echo(f"{many(made, 'decision')} made.", err=True)
     _apply(results)
 
 
@@ -88,10 +87,10 @@ def _apply(results: Path) -> None:
     try:
         applied = apply(results)
     except (OutputHeld, UsageProblem) as later:
-        click.echo(f"Not in the results yet: {later} Then: {again}", err=True)
+        typer.echo(f"Not in the results yet: {later} Then: {again}", err=True)
     else:
         where = visible(str(results))
-        click.echo(f"{many(applied.changed, 'document')} in {where} updated.", err=True)
+        typer.echo(f"{many(applied.changed, 'document')} in {where} updated.", err=True)
 
 
 def _login() -> str:

@@ -6,13 +6,14 @@ import logging
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
 
 from zipread.batch import scan
+from zipread.cli.commands import command_of
 from zipread.cli.console import JsonLines, Lines, Logged, Quiet, Terminal, many, page_of
-from zipread.cli.flags import OptionGroups, Place, all_flags, settings_from
+from zipread.cli.flags import Config, all_flags, settings_from
 from zipread.cli.streams import say
 from zipread.errors import ExitCode, UsageProblem
 from zipread.names import visible
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from zipread.summary import Summary
 
 
-@click.command(cls=OptionGroups, no_args_is_help=True)
-@click.argument("paths", nargs=-1, required=True, type=Place())
+@command_of(no_args_is_help=True)
 @all_flags
-def command(paths: tuple[Path | Remote, ...], config: Path | None, **flags: Any) -> ExitCode:
+def command(
+    paths: Annotated[list[Any], typer.Argument(metavar="PATHS...", parser=located)],
+    config: Config = None,
+    **flags: Any,
+) -> ExitCode:
     """Read the ZIP codes of scanned envelopes.
 
     PATHS are images and PDFs, or folders of them, also by URL (s3://, gs://). Only what is new or

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
+from zipread.cli.commands import command_of, option
 from zipread.cli.export import record_of
-from zipread.cli.flags import source_flag
+from zipread.cli.flags import Source
 from zipread.cli.pictured import written
 from zipread.errors import UsageProblem
 from zipread.places import JSON
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
     from zipread.show.seen import Seen
 
 
-@click.command(no_args_is_help=True)
-@click.argument("document", metavar="DOCUMENT", type=click.Path(path_type=Path))
-@click.option("--page", type=int, metavar="N", help="that page alone  [all]")
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PNG",
-    help="write a picture instead",
-)
-@source_flag
-def command(document: Path, page: int | None, picture: Path | None, source: Path | None) -> None:
+@command_of(no_args_is_help=True)
+def command(
+    document: Annotated[Path, typer.Argument(metavar="DOCUMENT")],
+    page: Annotated[
+        int | None, option("--page", metavar="N", help="that page alone  [all]")
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        option("--picture", dir_okay=False, metavar="PNG", help="write a picture instead"),
+    ] = None,
+    source: Source = None,
+) -> None:
     """Draw how a document was read: the ZIP as it was seen, and each digit as the model saw it.
 
     DOCUMENT is what a scan wrote, such as results/envelope.png.json, or an image, which is read

@@ -4,68 +4,66 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from zipread.cli.flags import source_flag
+from zipread.cli.commands import command_of, option
+from zipread.cli.flags import Source
 
 if TYPE_CHECKING:
     from zipread.training.prepare import Progress
     from zipread.training.recipe import Recipe
     from zipread.training.train import Report
 
+_OUT = Path("model")
 
-@click.command()
-@click.option(
-    "--recipe",
-    default="seed",
-    show_default=True,
-    metavar="NAME|FILE",
-    help="a TOML file, or seed (scikit-learn's Digits, nothing to download), optdigits, "
-    "digits-to-usps",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="folder of data sets, yours too: DIR/NAME/0 to DIR/NAME/9",
-)
-@click.option(
-    "--fetch", is_flag=True, help="fetch what the recipe names and DIR lacks, from OpenML into DIR"
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("model"),
-    show_default=True,
-    metavar="DIR",
-)
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="where prepared data is kept, to resume (default: OUT/prepared)",
-)
-@click.option(
-    "--with-corrections",
-    "results",
-    type=click.Path(path_type=Path, file_okay=False),
-    multiple=True,
-    metavar="RESULTS",
-    help="learn from what people keyed in these results too; can be given several times",
-)
-@source_flag
-@click.option("--jobs", default=2, show_default=True, metavar="N", help="processes")
+
+@command_of()
 def command(
-    recipe: str,
-    data: Path | None,
-    fetch: bool,
-    out: Path,
-    cache: Path | None,
-    results: tuple[Path, ...],
-    source: Path | None,
-    jobs: int,
+    recipe: Annotated[
+        str,
+        option(
+            "--recipe",
+            show_default=True,
+            metavar="NAME|FILE",
+            help="a TOML file, or seed (scikit-learn's Digits, nothing to download), optdigits, "
+            "digits-to-usps",
+        ),
+    ] = "seed",
+    data: Annotated[
+        Path | None,
+        option(
+            "--data",
+            metavar="DIR",
+            help="folder of data sets, yours too: DIR/NAME/0 to DIR/NAME/9",
+        ),
+    ] = None,
+    fetch: Annotated[
+        bool,
+        option("--fetch", help="fetch what the recipe names and DIR lacks, from OpenML into DIR"),
+    ] = False,
+    out: Annotated[Path, option("--out", file_okay=False, show_default=True, metavar="DIR")] = _OUT,
+    cache: Annotated[
+        Path | None,
+        option(
+            "--cache",
+            file_okay=False,
+            metavar="DIR",
+            help="where prepared data is kept, to resume (default: OUT/prepared)",
+        ),
+    ] = None,
+    results: Annotated[
+        list[Path] | None,
+        option(
+            "--with-corrections",
+            file_okay=False,
+            metavar="RESULTS",
+            help="learn from what people keyed in these results too; can be given several times",
+        ),
+    ] = None,
+    source: Source = None,
+    jobs: Annotated[int, option("--jobs", show_default=True, metavar="N", help="processes")] = 2,
 ) -> None:
     """Train a digit model from a recipe, and say how good it is.
 
@@ -85,7 +83,7 @@ def command(
         data = data or out / "data"
         fetch_missing(chosen, data, progress)
     if results:
-        chosen = _corrected(chosen, results, out, source)
+        chosen = _corrected(chosen, tuple(results), out, source)
     report = train(chosen, data, out, cache or out / "prepared", progress, jobs)
     write_card(report, out)
     _tell(report)
@@ -105,7 +103,7 @@ def _progress() -> Progress:
     start = time.monotonic()
 
     def tell(what: str, done: int, total: int) -> None:
-        click.echo(f"{time.monotonic() - start:6.0f} s  {done}/{total}  {what}", err=True)
+        typer.echo(f"{time.monotonic() - start:6.0f} s  {done}/{total}  {what}", err=True)
 
     return tell
 
@@ -114,12 +112,12 @@ def _tell(report: Report) -> None:
     from zipread.training.evaluate import as_text
 
     for result in report.evaluations:
-        click.echo(as_text(result))
+        typer.echo(as_text(result))
     for found in report.rejection:
-        click.echo(
+        typer.echo(
             f"no digit, {found.kind + ':':<14} {100 * found.below_half:.1f} % of {found.count:,} "
             f"below 0.5; where 99 % of digits are kept {100 * found.at_99:.1f} %"
         )
     name = f"model {report.model.identity[:12]}" if report.model else "SVC, measured, not saved:"
     where = f": {report.path}" if report.path else ""
-    click.echo(f"{name} of {report.samples:,} forms in {report.seconds / 60:.1f} minutes{where}")
+    typer.echo(f"{name} of {report.samples:,} forms in {report.seconds / 60:.1f} minutes{where}")

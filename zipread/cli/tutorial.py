@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
+from zipread.cli.commands import command_of, option
 from zipread.cli.pictured import written
 
 
-@click.command()
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PNG",
-    help="where to write the six digits as a picture (needs the extra 'train')",
-)
-def command(picture: Path | None) -> None:
+@command_of()
+def command(
+    picture: Annotated[
+        Path | None,
+        option(
+            "--picture",
+            dir_okay=False,
+            metavar="PNG",
+            help="where to write the six digits as a picture (needs the extra 'train')",
+        ),
+    ] = None,
+) -> None:
     """Recognise handwritten digits with scikit-learn, as the tutorial does.
 
     Fits SVC(gamma=0.001, C=100) on Digits, predicts the six digits held back and shows them.
@@ -25,12 +31,12 @@ def command(picture: Path | None) -> None:
     from zipread.training.tutorial import lesson
 
     result = lesson()
-    click.echo(form_blocks(result.forms))
-    click.echo("\nheld back  " + " ".join(str(label) for label in result.labels))
-    click.echo("predicted  " + " ".join(str(digit) for digit in result.predicted))
+    typer.echo(form_blocks(result.forms))
+    typer.echo("\nheld back  " + " ".join(str(label) for label in result.labels))
+    typer.echo("predicted  " + " ".join(str(digit) for digit in result.predicted))
     right = sum(a == b for a, b in zip(result.labels, result.predicted, strict=True))
-    click.echo(f"{right} of {len(result.labels)} right")
-    click.echo(
+    typer.echo(f"{right} of {len(result.labels)} right")
+    typer.echo(
         f"half-split accuracy  {result.half_split:.3f}  (fitted on the first half of Digits)"
     )
     if picture:

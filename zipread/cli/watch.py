@@ -8,12 +8,13 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
 
 from zipread.batch import kept_out
-from zipread.cli.flags import OptionGroups, all_flags, settings_from
+from zipread.cli.commands import command_of, option
+from zipread.cli.flags import Config, all_flags, settings_from
 from zipread.cli.scan import refuse_mixing, run, write_report
 from zipread.errors import ExitCode, InputProblem, OutputHeld
 from zipread.names import visible
@@ -32,17 +33,17 @@ _BUSY = 1.0  # seconds until another try while another run holds the results
 log = logging.getLogger("zipread")
 
 
-@click.command(cls=OptionGroups, no_args_is_help=True)
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--every",
-    type=click.FloatRange(min=0.1),
-    default=60.0,
-    metavar="SECONDS",
-    help="look anyway after this long  [60]",
-)
+@command_of(no_args_is_help=True)
 @all_flags
-def command(folders: tuple[Path, ...], every: float, config: Path | None, **flags: Any) -> ExitCode:
+def command(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDERS...")],
+    every: Annotated[
+        float,
+        option("--every", min=0.1, metavar="SECONDS", help="look anyway after this long  [60]"),
+    ] = 60.0,
+    config: Config = None,
+    **flags: Any,
+) -> ExitCode:
     """Read what is dropped into folders, as it comes, until told to stop.
 
     The same as a scan each time something changes, and every minute in case an event was missed.
