@@ -98,7 +98,7 @@ def find_places(
     pixels: NDArray[np.uint8], reader: Reader, turns: int, wanted: Wanted = ZIP_ON_A_PAGE
 ) -> Look:
     """Find where a code may stand on a page turned clockwise ``turns`` times."""
-    upright = np.ascontiguousarray(np.rot90(pixels, -turns)) if turns else pixels
+    upright = np.rot90(pixels, -turns) if turns else pixels  # a view: pages are large
     cut_out = wanted.within is not None
     small, raster = reduced(to_grey(upright), cut_out=cut_out, coarsest=wanted.coarsest)
     ink = find_ink(small, FINDING_STROKE)

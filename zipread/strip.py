@@ -110,14 +110,14 @@ def _sample(
 ) -> NDArray[np.uint8]:
     """The strip's pixels; a page much finer than the strip is first reduced, against aliasing."""
     matrix = to_page.copy()
+    page, offset = _around(page, matrix, size)
+    matrix[:, 2] -= offset
     shrink = int(step)
     if shrink >= 2:
-        page, offset = _around(page, matrix, size)
         height, width = -(-page.shape[0] // shrink), -(-page.shape[1] // shrink)
         below, behind = height * shrink - page.shape[0], width * shrink - page.shape[1]
         page = cv2.copyMakeBorder(page, 0, below, 0, behind, cv2.BORDER_REPLICATE)
         page = cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA)
-        matrix[:, 2] -= offset
         matrix /= shrink
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     sampled = cv2.warpAffine(page, matrix, size, flags=flags, borderValue=_paper(page))
@@ -140,4 +140,5 @@ def _around(
     limit = np.array(page.shape[1::-1])
     low = np.clip(np.floor(on_page.min(axis=0)).astype(int) - 2, 0, limit - 1)
     high = np.clip(np.ceil(on_page.max(axis=0)).astype(int) + 2, low + 1, limit)
-    return page[low[1] : high[1], low[0] : high[0]], low.astype(float)
+    part = page[low[1] : high[1], low[0] : high[0]]
+    return np.ascontiguousarray(part), low.astype(float)
