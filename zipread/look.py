@@ -140,22 +140,35 @@ class _Eye:
 
     def read(self, *, all_places: bool) -> list[Found]:
         """What the places read, best first of those that share their ink."""
-
-        def read(places: list[Place]) -> list[Candidate]:
-            page, reduction = self.look.upright, self.look.raster.reduction
-            model, prior_at = self.reader.model, self._prior_at
-            lengths, alone = self.wanted.lengths, self.wanted.within is not None
-            found = read_places(page, places, reduction, model, lengths, prior_at, alone=alone)
-            longer = {id(c): longer_place(c, reduction) for c in found}
-            again = [place for place in longer.values() if place]
-            if not again:
-                return found
-            # What a code takes from beside its line had no room to show what stands before it.
-            more = read_places(page, again, reduction, model, lengths, prior_at, alone=alone)
-            return [c for c in found if not longer[id(c)]] + more
-
-        candidates = read_likeliest(self.look.places, read, self._settled, all_of_them=all_places)
+        candidates = read_likeliest(
+            self.look.places, self._read, self._settled, all_of_them=all_places
+        )
         return [self._found(candidate) for candidate in best_of_each_row(candidates)]
+
+    def _read(self, places: list[Place]) -> list[Candidate]:
+        """Read places; again on a longer line where the code takes a digit from beside its own.
+
+        That digit had no room to show what stands before it.
+        """
+        found, again = [], []
+        for candidate in self._read_once(places):
+            longer = longer_place(candidate, self.look.raster.reduction)
+            if longer is None:
+                found.append(candidate)
+            else:
+                again.append(longer)
+        return found + (self._read_once(again) if again else [])
+
+    def _read_once(self, places: list[Place]) -> list[Candidate]:
+        return read_places(
+            self.look.upright,
+            places,
+            self.look.raster.reduction,
+            self.reader.model,
+            self.wanted.lengths,
+            self._prior_at,
+            alone=self.wanted.within is not None,
+        )
 
     def _found(self, candidate: Candidate) -> Found:
         listed = not self.listing or candidate.best.text[:5] in self.reader.directory
