@@ -134,6 +134,15 @@ def test_workers_that_are_killed_cost_nothing_but_the_culprits(tmp_path):
     ]
 
 
+@pytest.fixture
+def _hangup_counts():
+    """A hangup that is not ignored: under nohup all children would inherit that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_hangup_counts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
     inbox, out = tmp_path / "inbox", tmp_path / "out"
