@@ -150,7 +150,9 @@ def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
     run = start(inbox, out)
     wait_for(lambda: list(out.glob("*.json")))
     run.send_signal(number)
-    run.communicate(timeout=30)
+    started = time.monotonic()
+    run.communicate()
+    assert time.monotonic() - started < 2
     assert run.returncode == 130
     done = len(zips(out))
     assert 0 < done < 40
