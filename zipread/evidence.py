@@ -63,7 +63,6 @@ OF_READING = (
     "unlisted",
     "unlisted_elsewhere",
     "turned",
-    "faint",
 )
 EVIDENCE = tuple(dict.fromkeys(OF_PLACE + OF_READING))
 
@@ -148,7 +147,6 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
         "unseen_before": _unseen_before(candidate, boxes[0, 0]),
         "gap_before": _gap(segmentation, before, boxes[0, 0]),
         "letters_behind": min(5.0, _tall_behind(segmentation, behind)),
-        "faint": float(np.mean([h.glyph.max(initial=0) for h in chosen]) < 170),
     }
 
 
