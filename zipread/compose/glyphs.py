@@ -18,7 +18,6 @@ from skimage.morphology import skeletonize
 
 from zipread.compose.canvas import to_bytes
 from zipread.compose.chance import Rng, chance, pick, weighted
-from zipread.compose.letters import Typeface
 
 Glyph = NDArray[np.uint8]
 
@@ -163,17 +162,6 @@ def clear(supply: BitmapSupply, share: float = 0.25) -> BitmapSupply:
 
 
 @dataclass(frozen=True, slots=True)
-class FontSupply:
-    """Digits of one typeface."""
-
-    typeface: Typeface
-
-    def digit(self, value: int, rng: Rng) -> Glyph:  # noqa: ARG002 - a font has one shape a digit
-        """The typeface's digit, 64 pixels tall or so."""
-        return crop(self.typeface.draw(str(value), 64))
-
-
-@dataclass(frozen=True, slots=True)
 class MixedSupply:
     """Several supplies; :func:`for_string` takes one of them for a whole string."""
 
@@ -193,17 +181,6 @@ def for_string(supply: DigitSupply, rng: Rng) -> DigitSupply:
         return supply
     shares = dict(enumerate(supply.weights))
     return for_string(supply.supplies[weighted(rng, shares)], rng)
-
-
-@dataclass(frozen=True, slots=True)
-class AnyFont:
-    """A supply that takes any of some typefaces for each digit; mostly settled per string."""
-
-    typefaces: Sequence[Typeface]
-
-    def digit(self, value: int, rng: Rng) -> Glyph:
-        """A digit of a random typeface."""
-        return FontSupply(pick(rng, self.typefaces)).digit(value, rng)
 
 
 @dataclass(frozen=True, slots=True)
