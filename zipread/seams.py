@@ -7,6 +7,9 @@ drop-fall cut of Congedo et al. (1995), steps aside where that pays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +18,46 @@ SIDESTEP = 1.0
 """What a step aside costs, in crossed ink pixels: of two like ways the straighter one."""
 
 
-def find_seams(own: NDArray[np.bool_], apart: int, most_ink: float, most: int) -> NDArray[np.int32]:
-    """The best seams of a component, left to right: (n, height) int32, a column for each row.
+def find_seams(
+    components: Sequence[NDArray[np.bool_]], apart: int, most_ink: float, most: Sequence[int]
+) -> list[NDArray[np.int32]]:
+    """The best seams of each component, left to right: (n, height) int32, a column for each row.
 
-    ``own`` is the component's mask (height, width). Seams are at least ``apart`` columns from each
-    other and from the ends, cross at most ``most_ink`` pixels of ink, and are at most ``most``.
+    ``components`` are their masks (height, width). Seams are at least ``apart`` columns from each
+    other and from the ends, cross at most ``most_ink`` pixels of ink, and are of each component at
+    most so many as ``most`` says.
     """
-    height, width = own.shape
-    cost, came = _least_ink(own)
+    if not components:
+        return []
+    sheet, lefts = _side_by_side(components)
+    cost, came = _least_ink(sheet)
+    found = []
+    for own, left, limit in zip(components, lefts, most, strict=True):
+        height, width = own.shape
+        columns = slice(left, left + width)
+        found.append(_best(cost[columns], came[-height:, columns], apart, most_ink, limit))
+    return found
+
+
+def _side_by_side(
+    components: Sequence[NDArray[np.bool_]],
+) -> tuple[NDArray[np.float32], list[int]]:
+    """All components on one sheet, feet level, walls between them; and where each begins."""
+    height = max(len(own) for own in components)
+    widths = [own.shape[1] + 1 for own in components]
+    lefts = [0, *accumulate(widths[:-1])]
+    sheet = np.zeros((height, sum(widths)), np.float32)
+    for own, left in zip(components, lefts, strict=True):
+        sheet[height - len(own) :, left : left + own.shape[1]] = own
+        sheet[:, left + own.shape[1]] = np.inf
+    return sheet, lefts
+
+
+def _best(
+    cost: NDArray[np.float32], came: NDArray[np.int8], apart: int, most_ink: float, most: int
+) -> NDArray[np.int32]:
+    """The seams of one component; ``cost`` and ``came`` are those of :func:`_least_ink`."""
+    height, width = came.shape
     smooth = cv2.blur(cost.reshape(1, -1), (3, 1)).ravel()
     low = cv2.erode(smooth.reshape(1, -1), np.ones((1, 2 * (apart // 2) + 1), np.uint8)).ravel()
     columns = np.flatnonzero((smooth <= low + 1e-3) & (cost <= most_ink))
@@ -39,21 +74,18 @@ def find_seams(own: NDArray[np.bool_], apart: int, most_ink: float, most: int) -
     return np.array(chosen, np.int32).reshape(-1, height)
 
 
-def _least_ink(own: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+def _least_ink(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
     """Ink crossed on the best way to each column of the last row, and each step's origin."""
-    height, width = own.shape
-    ink = own.astype(np.float32)
-    came = np.zeros((height, width), np.int8)
+    ways = np.full((3, *ink.shape), np.inf, np.float32)  # from the left, from above, from the right
     cost = ink[0]
-    padded = np.full((3, width), np.inf, np.float32)
-    for row in range(1, height):
-        padded[0, 1:] = cost[:-1] + SIDESTEP
-        padded[1] = cost
-        padded[2, :-1] = cost[1:] + SIDESTEP
-        step = padded.argmin(axis=0)
-        came[row] = step - 1
-        cost = padded.min(axis=0) + ink[row]
-    return cost, came
+    for row in range(1, len(ink)):
+        from_left, above, from_right = ways[:, row]
+        np.add(cost[:-1], SIDESTEP, out=from_left[1:])
+        np.add(cost[1:], SIDESTEP, out=from_right[:-1])
+        above[:] = cost
+        cost = np.minimum(np.minimum(from_left, above), from_right)
+        cost += ink[row]
+    return cost, (ways.argmin(axis=0) - 1).astype(np.int8)
 
 
 def _trace(came: NDArray[np.int8], column: int) -> NDArray[np.int32]:

@@ -8,8 +8,8 @@ and path search as in LeCun, Bottou, Bengio and Haffner 1998, section VII).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,6 +20,7 @@ from zipread.seams import find_seams
 from zipread.strip import DIGIT_HEIGHT, STROKE
 
 Boxes = NDArray[np.int32]
+Labels = NDArray[np.int16]
 Classify = Callable[[Sequence[Grey]], NDArray[np.float32]]
 
 LEAST_AREA = 20
@@ -67,29 +68,37 @@ def segment(ink: Ink, classify: Classify) -> Segmentation:
 
     ``classify`` gives (n, 10) probabilities for n glyphs: what is surely one digit is not cut.
     """
-    labels, boxes = _components(ink.mask)
+    labels, boxes, area = _components(ink.mask)
     if not len(boxes):
-        return Segmentation(boxes, boxes[:, 0], boxes[:, 0], (), float(DIGIT_HEIGHT))
+        return Segmentation(boxes, area, area, (), float(DIGIT_HEIGHT))
     height = _digit_height(boxes)
     whole = _surely_whole(ink, labels, boxes, height, classify)
-    labels, component = _cut(labels, boxes, whole, height, _stroke(ink.mask))
-    boxes, area = _measured(labels, len(component))
-    order = np.lexsort((boxes[:, 1], 2 * boxes[:, 0] + boxes[:, 2]))
-    labels, boxes, area = _renumber(labels, order), boxes[order], area[order]
-    component = component[order]
-    spread = _grown(labels)
+    slices = _in_order(_cut(labels, boxes, area, whole, height, _stroke(ink.mask)))
+    spread = _grown(slices.labels)
     found = [
-        replace(
-            hypothesis_of(ink.strength, spread, _union(boxes[first : last + 1]), first, last),
-            cut=_cut_ends(component, first, last),
+        hypothesis_of(
+            ink.strength, spread, box, first, last, _cut_ends(slices.component, first, last)
         )
-        for first, last in _runs(boxes, area, component, height)
+        for first, last, box in _runs(slices, height)
     ]
-    return Segmentation(boxes, area, component, tuple(found), height)
+    return Segmentation(slices.boxes, slices.area, slices.component, tuple(found), height)
 
 
-def _components(mask: Grey) -> tuple[NDArray[np.int32], Boxes]:
-    """Label image and boxes of the components that belong to the strip's line."""
+@dataclass(frozen=True, slots=True)
+class _Slices:
+    """Pieces of components: their label image, in which they count from 1, and of each its box.
+
+    ``area`` and ``component`` are those of :class:`Segmentation`.
+    """
+
+    labels: Labels
+    boxes: Boxes
+    area: NDArray[np.int32]
+    component: NDArray[np.int32]
+
+
+def _components(mask: Grey) -> tuple[Labels, Boxes, NDArray[np.int32]]:
+    """Label image, boxes and areas of the components that belong to the strip's line."""
     # A strip has less than 65,536 components, and this type is three times as fast.
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         mask, connectivity=8, ltype=cv2.CV_16U
@@ -103,9 +112,9 @@ def _components(mask: Grey) -> tuple[NDArray[np.int32], Boxes]:
     if keep.sum() > MOST_SLICES:
         smallest = np.sort(area[keep])[-MOST_SLICES]
         keep &= area >= smallest
-    renumber = np.zeros(count, np.int32)
+    renumber = np.zeros(count, np.int16)
     renumber[keep] = np.arange(1, keep.sum() + 1)
-    return renumber[labels], stats[keep, :4].astype(np.int32)
+    return np.take(renumber, labels), stats[keep, :4], area[keep]
 
 
 def _digit_height(boxes: Boxes) -> float:
@@ -122,7 +131,7 @@ def _stroke(mask: Grey) -> float:
 
 
 def _surely_whole(
-    ink: Ink, labels: NDArray[np.int32], boxes: Boxes, height: float, classify: Classify
+    ink: Ink, labels: Labels, boxes: Boxes, height: float, classify: Classify
 ) -> NDArray[np.bool_]:
     """Which components need no cut: narrow ones, and what reads well as one digit."""
     narrow = (boxes[:, 2] < 0.45 * height) | (boxes[:, 3] < 0.4 * height)
@@ -130,89 +139,97 @@ def _surely_whole(
     whole = narrow.copy()
     if len(doubtful):
         spread = _grown(labels)
-        boxes_of = [tuple(int(v) for v in boxes[k]) for k in doubtful]
         glyphs = [
-            hypothesis_of(ink.strength, spread, (x, y, w, h), int(k), int(k)).glyph
-            for k, (x, y, w, h) in zip(doubtful, boxes_of, strict=True)
+            hypothesis_of(ink.strength, spread, (x, y, w, h), k, k).glyph
+            for k, (x, y, w, h) in zip(doubtful.tolist(), boxes[doubtful].tolist(), strict=True)
         ]
         whole[doubtful] = classify(glyphs).max(axis=1) > SURELY_WHOLE
     return whole
 
 
 def _cut(
-    labels: NDArray[np.int32],
+    labels: Labels,
     boxes: Boxes,
+    area: NDArray[np.int32],
     whole: NDArray[np.bool_],
     height: float,
     stroke: float,
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Cut every component but the whole ones: labels of the pieces, and the component of each."""
-    component: list[int] = []
-    cut = np.zeros_like(labels)
+) -> _Slices:
+    """Cut every component but the whole ones."""
+    most = np.where(whole, 0, np.minimum(8, boxes[:, 2] / (0.25 * height)).astype(int))
+    doubtful = np.flatnonzero(most).tolist()
+    windows = [_window(labels, box) for box in boxes[doubtful].tolist()]
+    masks = [window == index + 1 for index, window in zip(doubtful, windows, strict=True)]
     apart = max(4, round(0.16 * height))
-    most_ink = max(1.9 * stroke, 0.3 * height)
-    for label, (x, y, w, h) in enumerate(boxes, 1):
-        own = labels[y : y + h, x : x + w] == label
-        most = 0 if whole[label - 1] else min(8, int(w / (0.25 * height)))
-        piece = np.zeros(own.shape, np.int32)
-        if most:
-            for seam in find_seams(own, apart, most_ink, most):
-                piece += np.arange(w)[None, :] > seam[:, None]
-        present = np.unique(piece[own])
-        number = np.searchsorted(present, piece) + len(component) + 1
-        cut[y : y + h, x : x + w][own] = number[own]
-        component += [label] * len(present)
-    return cut, np.array(component, np.int32)
+    seams = find_seams(masks, apart, max(1.9 * stroke, 0.3 * height), most[doubtful].tolist())
+    cut, all_boxes, all_areas = labels.copy(), boxes.tolist(), area.tolist()
+    component = list(range(1, len(boxes) + 1))
+    for index, mask, own in zip(doubtful, masks, seams, strict=True):
+        x, y, _, _ = all_boxes[index]
+        for number, piece in enumerate(_parted(mask, own)):
+            at = index if not number else len(component)
+            left, top, *size = cv2.boundingRect(piece.view(np.uint8))
+            all_boxes[at : at + 1] = [[x + left, y + top, *size]]
+            all_areas[at : at + 1] = [np.count_nonzero(piece)]
+            component[at : at + 1] = [index + 1]
+            _window(cut, boxes[index].tolist())[piece] = at + 1
+    return _Slices(
+        cut,
+        np.array(all_boxes, np.int32),
+        np.array(all_areas, np.int32),
+        np.array(component, np.int32),
+    )
 
 
-def _measured(labels: NDArray[np.int32], count: int) -> tuple[Boxes, NDArray[np.int32]]:
-    """Box and area of each label from 1 to ``count``."""
-    rows, columns = np.nonzero(labels)
-    label = labels[rows, columns] - 1
-    low = np.full((count, 2), np.iinfo(np.int32).max, np.int32)
-    high = np.zeros((count, 2), np.int32)
-    points = np.column_stack([columns, rows]).astype(np.int32)
-    np.minimum.at(low, label, points)
-    np.maximum.at(high, label, points)
-    return np.hstack([low, high - low + 1]), np.bincount(label, minlength=count).astype(np.int32)
+def _window(labels: Labels, box: list[int]) -> Labels:
+    x, y, w, h = box
+    return labels[y : y + h, x : x + w]
 
 
-def _renumber(labels: NDArray[np.int32], order: NDArray[np.intp]) -> NDArray[np.int32]:
-    """The label image with slice ``order[k]`` called k + 1."""
-    rank = np.zeros(len(order) + 1, np.int32)
+def _parted(own: NDArray[np.bool_], seams: NDArray[np.int32]) -> list[NDArray[np.bool_]]:
+    """The pieces of a component, left to right, that its seams part; those with ink."""
+    behind = (np.arange(own.shape[1]) > seams[:, :, None]).sum(axis=0)
+    pieces = (own & (behind == k) for k in range(len(seams) + 1))
+    return [piece for piece in pieces if piece.any()]
+
+
+def _in_order(slices: _Slices) -> _Slices:
+    """The slices numbered left to right."""
+    boxes = slices.boxes
+    order = np.lexsort((boxes[:, 1], 2 * boxes[:, 0] + boxes[:, 2]))
+    rank = np.zeros(len(order) + 1, np.int16)
     rank[order + 1] = np.arange(1, len(order) + 1)
-    return rank[labels]
+    labels = np.take(rank, slices.labels)
+    return _Slices(labels, boxes[order], slices.area[order], slices.component[order])
 
 
-def _grown(labels: NDArray[np.int32]) -> NDArray[np.int16]:
+def _grown(labels: Labels) -> Labels:
     """Labels spread by one pixel into the paper, so that a glyph keeps its soft edge."""
-    small = labels.astype(np.int16)
-    grown = cv2.dilate(small, np.ones((3, 3), np.uint8))
-    return np.where(small > 0, small, grown).astype(np.int16)
+    grown = np.asarray(cv2.dilate(labels, np.ones((3, 3), np.uint8)), np.int16)
+    return np.where(labels > 0, labels, grown)
 
 
-def _runs(
-    boxes: Boxes, area: NDArray[np.int32], component: NDArray[np.int32], height: float
-) -> list[tuple[int, int]]:
-    """Runs of slices that have the size of a digit: short ones, and whole components."""
-    found = []
-    x0, y0 = boxes[:, 0], boxes[:, 1]
-    x1, y1 = x0 + boxes[:, 2], y0 + boxes[:, 3]
-    for first in range(len(boxes)):
-        left, top, right, bottom, ink = x0[first], y0[first], x1[first], y1[first], 0
-        for last in range(first, min(first + MOST_IN_ONE, len(boxes))):
-            if x0[last] - right > 0.3 * height:
+def _runs(slices: _Slices, height: float) -> Iterator[tuple[int, int, tuple[int, int, int, int]]]:
+    """Runs of slices that have the size of a digit: short ones, and whole components.
+
+    First and last slice of each, and the box around it.
+    """
+    component, area = slices.component, slices.area.tolist()
+    boxes = [(x, y, x + w, y + h) for x, y, w, h in slices.boxes.tolist()]
+    for first, (left, top, right, bottom) in enumerate(boxes):
+        ink = 0
+        for last, (x0, y0, x1, y1) in enumerate(boxes[first : first + MOST_IN_ONE], first):
+            if x0 - right > 0.3 * height:
                 break
-            left, right = min(left, x0[last]), max(right, x1[last])
-            top, bottom = min(top, y0[last]), max(bottom, y1[last])
+            left, right = min(left, x0), max(right, x1)
+            top, bottom = min(top, y0), max(bottom, y1)
             ink += area[last]
             if right - left > 1.45 * height:
                 break
             if last - first >= MOST_JOINED and not _is_whole(component, first, last):
                 continue
             if 0.5 * height <= bottom - top <= 1.9 * height and ink >= 0.25 * STROKE * height:
-                found.append((first, last))
-    return found
+                yield first, last, (left, top, right - left, bottom - top)
 
 
 def _cut_ends(component: NDArray[np.int32], first: int, last: int) -> int:
@@ -228,24 +245,17 @@ def _is_whole(component: NDArray[np.int32], first: int, last: int) -> bool:
     return one and np.count_nonzero(component == component[first]) == last - first + 1
 
 
-def _union(boxes: Boxes) -> tuple[int, int, int, int]:
-    """The box around all ``boxes``: x, y, width, height."""
-    left, top = (int(v) for v in boxes[:, :2].min(axis=0))
-    right, bottom = (int(v) for v in (boxes[:, :2] + boxes[:, 2:]).max(axis=0))
-    return left, top, right - left, bottom - top
-
-
 def hypothesis_of(
     strength: Grey,
-    labels: NDArray[np.int16],
+    labels: Labels,
     box: tuple[int, int, int, int],
     first: int,
     last: int,
+    cut: int = 0,
 ) -> Hypothesis:
     """The ink of slices ``first`` to ``last`` alone; in ``labels`` they count from 1."""
     left, top, width, height = box
     y0, x0 = max(0, top - 1), max(0, left - 1)
-    window = labels[y0 : top + height + 1, x0 : left + width + 1]
-    inside = (window > first) & (window <= last + 1)
-    ink = strength[y0 : top + height + 1, x0 : left + width + 1]
-    return Hypothesis(first, last, box, np.where(inside, ink, 0).astype(np.uint8))
+    around = slice(y0, top + height + 1), slice(x0, left + width + 1)
+    inside = np.asarray(cv2.inRange(labels[around], first + 1, last + 1), np.uint8)
+    return Hypothesis(first, last, box, strength[around] & inside, cut)
