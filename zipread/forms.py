@@ -17,7 +17,7 @@ from zipread.boxes import find_box_rows
 from zipread.candidates import prepare
 from zipread.decide import accepted_from
 from zipread.fields import LEAST_HEIGHT, find_lines
-from zipread.ink import find_ink, to_grey
+from zipread.ink import find_ink
 from zipread.look import FINDING_SIDE, FINDING_STROKE, Wanted, reduced
 from zipread.pipeline import SURE_ENOUGH, Seen, see_page
 from zipread.reading import Box, Field, Page, PageReading, Status
@@ -119,7 +119,7 @@ def page_slope(upright: NDArray[np.uint8]) -> float:
     It is the slope that most of them, by letters, agree on: labels chained to slanted rules, and
     lines written by hand, differ from it each in its own way.
     """
-    small, raster = reduced(to_grey(upright))
+    small, raster = reduced(upright)
     ink = find_ink(small, FINDING_STROKE)
     lines = [*find_lines(ink, raster), *(row.line for row in find_box_rows(ink.strength))]
     lines = [line for line in lines if len(line.boxes) >= MANY_LETTERS]

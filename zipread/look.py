@@ -100,7 +100,7 @@ def find_places(
     """Find where a code may stand on a page turned clockwise ``turns`` times."""
     upright = np.rot90(pixels, -turns) if turns else pixels  # a view: pages are large
     cut_out = wanted.within is not None
-    small, raster = reduced(to_grey(upright), cut_out=cut_out, coarsest=wanted.coarsest)
+    small, raster = reduced(pixels, turns, cut_out=cut_out, coarsest=wanted.coarsest)
     ink = find_ink(small, FINDING_STROKE)
     rows = _with_given_row(find_box_rows(ink.strength), wanted, raster)
     lines = find_lines(ink, raster)
@@ -234,13 +234,22 @@ def _in_field(lines: list[TextLine], rows: list[BoxRow]) -> list[Place]:
 
 
 def reduced(
-    grey: NDArray[np.uint8], *, cut_out: bool = False, coarsest: float = math.inf
+    pixels: NDArray[np.uint8], turns: int = 0, *, cut_out: bool = False, coarsest: float = math.inf
 ) -> tuple[NDArray[np.uint8], Raster]:
-    """The page at the size that fields are found on."""
-    height, width = grey.shape
+    """The page turned clockwise ``turns`` times, grey, at the size that fields are found on.
+
+    Reduced by a whole number, which OpenCV is several times faster at; what is left over at the
+    right and at the foot is dropped. It is reduced as it lies in memory, and only then turned.
+    """
+    upright = np.rot90(to_grey(pixels), -turns)
+    height, width = upright.shape
     cropped = cut_out or is_crop(height, width)
     over = height / FINDING_HEIGHT_OF_CROP if cropped else max(height, width) / FINDING_SIDE
     factor = max(1, round(min(over, coarsest)) if cropped else math.ceil(over - 0.25))
-    size = (max(1, width // factor), max(1, height // factor))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor > 1 else grey
-    return np.asarray(small, np.uint8), Raster(size[1], size[0], width / size[0], cropped)
+    factor = min(factor, height, width)
+    size = height // factor, width // factor
+    lying = np.rot90(upright[: size[0] * factor, : size[1] * factor], turns)
+    across, down = lying.shape[1] // factor, lying.shape[0] // factor
+    small = cv2.resize(lying, (across, down), interpolation=cv2.INTER_AREA) if factor > 1 else lying
+    turned = np.ascontiguousarray(np.rot90(small, -turns), np.uint8)
+    return turned, Raster(*size, float(factor), cropped)
