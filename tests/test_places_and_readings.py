@@ -8,21 +8,23 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from zipread.components import component_boxes, middle_of
+from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
 from zipread.digit_model import models_folder
 from zipread.engine import Pipeline
 from zipread.errors import ModelRefused
 from zipread.evidence import EVIDENCE
 from zipread.fields import Raster, TextLine, cuts, find_lines
+from zipread.fits import line_through, middle_of
 from zipread.ink import find_ink
 from zipread.options import Options
 from zipread.prospects import Place
 from zipread.reading import Page, Status
+from zipread.runs import level_runs
 from zipread.search import READ_AT_ONCE, read_likeliest
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -46,15 +48,33 @@ def _write(sheet, text, x, y, size=1.0, thick=2):
 @given(arrays(np.bool_, st.tuples(st.integers(1, 30), st.integers(1, 30))))
 def test_components_are_those_of_opencv(pixels):
     mask = pixels.astype(np.uint8) * 255
-    boxes, areas = component_boxes(mask)
+    boxes, areas = measured_components(mask)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     assert sorted(boxes.tolist()) == sorted(stats[1:, :4].tolist())
+    assert sorted(component_boxes(mask).tolist()) == sorted(boxes.tolist())
     assert (areas <= boxes[:, 2] * boxes[:, 3]).all()
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9))
 def test_middle_is_the_median(values):
     assert middle_of(np.array(values)) == pytest.approx(np.median(values))
+
+
+@given(st.lists(st.tuples(st.integers(-99, 99), st.integers(-99, 99)), min_size=2, max_size=9))
+def test_the_line_through_points_is_that_of_numpy(points):
+    x, y = np.array(points, float).T
+    assume(np.ptp(x) > 0)
+    assert line_through(x, y) == pytest.approx(np.polyfit(x, y, 1), abs=1e-6)
+
+
+@settings(deadline=None)
+@given(arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 99))), st.integers(1, 40))
+def test_level_runs_are_what_opening_with_a_line_leaves(pixels, half):
+    length = 2 * half + 1  # of even ones OpenCV's opening is off by a pixel
+    mask = cv2.dilate(pixels.astype(np.uint8) * 255, np.ones((1, 9), np.uint8))
+    line = np.ones((1, length), np.uint8)
+    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, line)
+    assert np.array_equal(level_runs(mask, length), opened)
 
 
 def _lines(sheet):

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.components import labelled
+from zipread.fits import line_through
 from zipread.ink import Grey, Ink
 from zipread.rules import opened
 from zipread.strip import STROKE
@@ -58,7 +60,7 @@ def without_bars(ink: Ink) -> Ink:
 
 def _without_ends(mask: Grey, row: _Row) -> Grey:
     """The mask without what is left of bars: bits within the row's height, none a stroke's."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, stats = labelled(mask)
     _, y, w, h, _ = stats.T
     bit = (y >= row.top - 2) & (y + h <= row.bottom + 2) & (w <= row.pitch) & (h < STROKE * 3)
     bit[0] = False
@@ -68,7 +70,7 @@ def _without_ends(mask: Grey, row: _Row) -> Grey:
 def _find_row(mask: Grey) -> _Row | None:
     """The row that most free-standing bars make."""
     upright = cv2.subtract(mask, opened(mask, WIDEST_BAR + 1, 1))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8, ltype=cv2.CV_16U)
+    _, stats = labelled(upright)
     _, _, w, h, area = stats[1:].T
     bar = (w <= WIDEST_BAR) & (h >= BAR_HEIGHTS[0]) & (h <= BAR_HEIGHTS[1]) & (h >= 1.3 * w)
     bar &= area >= 0.6 * w * h
@@ -106,7 +108,7 @@ def _places(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
         place = np.concatenate([[0], np.cumsum(np.maximum(np.rint(steps / max(pitch, 1)), 0))])
         if place[-1] == 0:
             break
-        pitch, first = (float(v) for v in np.polyfit(place, x, 1))
+        pitch, first = line_through(place, x)
     else:
         return place, pitch, first
     return place, 0.0, 0.0

@@ -5,10 +5,10 @@ A cell is closed all around, or open above: a comb.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.components import component_boxes
 from zipread.ink import Grey
 from zipread.straight import LINE, Lines, cover_of, line_at
 
@@ -34,8 +34,7 @@ OPEN_COVER = 0.6
 def find_walls(upright: Grey) -> NDArray[np.float64]:
     """Walls, (n, 3): x of the middle, top, bottom."""
     every_other = np.ascontiguousarray(upright[::2])  # a wall is many rows tall: half as many do
-    _, _, stats, _ = cv2.connectedComponentsWithStats(every_other, connectivity=8, ltype=cv2.CV_16U)
-    x, y, w, h = (stats[1:, :4] * (1, 2, 1, 2)).T
+    x, y, w, h = (component_boxes(every_other) * (1, 2, 1, 2)).T
     thin = (w <= 0.35 * h + 3) & (h <= LARGEST_WALL)
     return np.column_stack([x + w / 2, y, y + h])[thin].astype(np.float64)
 

@@ -37,7 +37,7 @@ def find_chains(cells: Cells, *, comb: bool) -> list[tuple[list[int], list[int]]
         place = np.rint(dx / step)
         off = np.abs(dx - place * step)
         on = alike & usable[:, None] & (off <= 0.06 * step + 1 + 0.03 * dx)
-        taken = np.stack([(on & (place == k)).any(axis=1) for k in range(MOST_IN_ROW)], axis=1)
+        taken = (on[..., None] & (place[..., None] == np.arange(MOST_IN_ROW))).any(axis=1)
         size = _unbroken(taken) - 0.02 * w / w.max()
         fewest = FEWEST_KNOWN + comb
         ranked += [

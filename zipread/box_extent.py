@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from zipread.box_cells import SIDE_COVER
 from zipread.box_chains import FEWEST_KNOWN, MOST_IN_ROW, find_chains
+from zipread.fits import line_through, middle_of
 from zipread.straight import Lines, cover_of
 
 FEWEST_CELLS = 5
@@ -71,10 +72,11 @@ class _Plan:
     def of(found: NDArray[np.float64], place: list[int]) -> _Plan:
         """The plan that the cells ``found`` (n, 4) make, which stand at ``place``, from 0 on."""
         x, y, w, h = found.T
-        along, down = np.polyfit(place, x, 1), np.polyfit(place, y, 1)
+        (pitch, first), (drop, top) = (line_through(np.array(place), side) for side in (x, y))
         places = np.arange(-MOST_IN_ROW + 1, MOST_IN_ROW)
-        size = np.ones((_PLACES, 2)) * (np.median(w), np.median(h))
-        cells = np.column_stack([np.polyval(along, places), np.polyval(down, places), size])
+        cells = np.empty((_PLACES, 4))
+        cells[:, 0], cells[:, 1] = first + pitch * places, top + drop * places
+        cells[:, 2:] = middle_of(w), middle_of(h)
         cells[np.array(place) + MOST_IN_ROW - 1] = found
         return _Plan(cells, MOST_IN_ROW - 1, MOST_IN_ROW - 1 + place[-1])
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from zipread.box_cells import SMALLEST, find_cells, find_walls, standing
 from zipread.box_extent import FEWEST_CELLS, Row, best_row
 from zipread.fields import Boxes, TextLine
+from zipread.fits import line_through
 from zipread.ink import Grey
 from zipread.straight import level_lines, lines_nearby, upright_lines
 
@@ -42,7 +43,7 @@ class BoxRow:
         """The row as a text line whose characters are the cells."""
         x = self.cells[:, 0] + self.cells[:, 2] / 2
         y = self.cells[:, 1] + self.cells[:, 3] / 2
-        slope = float(np.polyfit(x, y, 1)[0])
+        slope, _ = line_through(x, y)
         return TextLine(self.cells, slope, DIGIT_SHARE * float(np.median(self.cells[:, 3])))
 
 

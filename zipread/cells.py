@@ -148,6 +148,7 @@ def _one_each(ink: Ink, cells: Boxes) -> Segmentation:
     labels = np.zeros((height, width), np.int16)
     edges = [max(0, int(cells[0, 0]) - 4), *middle.tolist(), int(cells[-1, 0] + cells[-1, 2]) + 4]
     count, components, stats, centres = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
+    widest = 1.35 * np.median(cells[:, 2])
     for label in range(1, count):
         x, y, w, h, area = stats[label]
         centre_x, centre_y = centres[label]
@@ -158,9 +159,7 @@ def _one_each(ink: Ink, cells: Boxes) -> Segmentation:
         h = bottom - y
         part = components[y : y + h, x : x + w] == label
         window = labels[y : y + h, x : x + w]
-        if w > 1.35 * np.median(
-            cells[:, 2]
-        ):  # one stroke through several cells: cut at their walls
+        if w > widest:  # one stroke through several cells: cut at their walls
             owner = np.searchsorted(middle, np.arange(x, x + w), side="right") + 1
             window[part] = np.broadcast_to(owner.astype(np.int16), part.shape)[part]
         else:

@@ -5,33 +5,51 @@ OpenCV's own statistics take seven times as long as the labelling; a page has th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 
-def component_boxes(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Boxes (n, 4) int32 (x, y, width, height) and ink areas (n,) of the 8-connected components.
+def labelled(mask: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
+    """Label image and OpenCV's statistics (n, 5) of the 8-connected components, the paper first.
+
+    For a mask of less than 65,536 components, as any strip is: with so small a type it takes a
+    third of the time.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
+    return np.asarray(labels, np.uint16), np.asarray(stats, np.int32)
+
+
+def component_boxes(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Boxes (n, 4) int32 (x, y, width, height) of the 8-connected components, from the top down."""
+    contours, parent = _contours(mask)
+    found = [cv2.boundingRect(c) for c, p in zip(contours, parent, strict=True) if p < 0]
+    boxes = np.array(found, np.int32).reshape(-1, 4)
+    return boxes[np.lexsort((boxes[:, 0], boxes[:, 1]))]
+
+
+def measured_components(
+    mask: NDArray[np.uint8],
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Boxes (n, 4) int32 and ink areas (n,) of the 8-connected components.
 
     The area is that within the outline less that of the holes (Green's formula), so a stroke of one
     pixel counts half of what its pixels would.
     """
-    contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return np.zeros((0, 4), np.int32), np.zeros(0)
-    parent = tree[0, :, 3]
+    contours, parent = _contours(mask)
     outer = parent < 0
     boxes = [cv2.boundingRect(c) for c, is_outer in zip(contours, outer, strict=True) if is_outer]
     sizes = np.array([cv2.contourArea(contour) for contour in contours])
     areas = np.where(outer, sizes, 0.0)
     np.subtract.at(areas, parent[~outer], sizes[~outer])
-    return np.array(boxes, np.int32), areas[outer]
+    return np.array(boxes, np.int32).reshape(-1, 4), areas[outer]
 
 
-def middle_of(values: NDArray[np.number]) -> float:
-    """The median of a few values, of none 0: numpy's own costs ten times as much."""
-    ordered = np.sort(values)
-    count = len(ordered)
-    if not count:
-        return 0.0
-    return float(ordered[count // 2] + ordered[(count - 1) // 2]) / 2
+def _contours(
+    mask: NDArray[np.uint8],
+) -> tuple[Sequence[cv2.typing.MatLike], NDArray[np.int32]]:
+    """Outlines of components and of their holes, and which one a hole is in: -1 if it is none."""
+    contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    return contours, tree[0, :, 3] if contours else np.zeros(0, np.int32)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.components import middle_of
+from zipread.fits import middle_of
 from zipread.segment import Segmentation
 
 BEAM = 6
@@ -87,6 +87,7 @@ class Lattice:
 
 
 Beam = dict[str, tuple[float, tuple[int, ...]]]
+"""Texts with their scores and edges."""
 
 
 def decode(lattice: Lattice, lengths: tuple[tuple[int, ...], ...], prior: Prior) -> list[Reading]:
@@ -114,48 +115,62 @@ def decode(lattice: Lattice, lengths: tuple[tuple[int, ...], ...], prior: Prior)
 def _search(lattice: Lattice, lengths: tuple[int, ...]) -> Beam:
     """All complete texts that survive the beam, with score and edges."""
     nodes = len(lattice.between)
-    beams: list[Beam] = [{} for _ in range(nodes + 1)]
+    longest = sum(lengths) + len(lengths) - 1  # with a dash
+    # By node and by length of text: shorter ones, having paid for less, must not crowd out others.
+    beams: list[list[Beam]] = [[{} for _ in range(longest + 1)] for _ in range(nodes + 1)]
     complete: Beam = {}
-    best = -np.inf
+    least = -np.inf
     for node in range(nodes + 1):
-        beam = _pruned(beams[node], best - HOPELESS)
-        for text, (score, edges) in beam.items():
-            if _is_complete(text, lengths):
+        beams[node] = [_pruned(beam, least) for beam in beams[node]]
+        for length in {lengths[0], longest}:
+            for text, (score, edges) in beams[node][length].items():
                 _keep(complete, text, score + lattice.after[node], edges)
-                best = max(best, score + lattice.after[node])
-        if node == nodes:
-            break
-        beam[""] = (lattice.before[node], ())
-        _extend(lattice, lengths, beams, beam, node)
+                least = max(least, score + lattice.after[node] - HOPELESS)
+        if node < nodes:
+            beams[node][0][""] = (lattice.before[node], ())
+            for length, beam in enumerate(beams[node]):
+                if beam:
+                    _step_over(lattice, lengths, beams, node, length)
+                    _read_on(lattice, lengths, beams, node, length, least)
+        beams[node] = []
     return complete
 
 
-def _extend(
-    lattice: Lattice, lengths: tuple[int, ...], beams: list[Beam], beam: Beam, node: int
+def _step_over(
+    lattice: Lattice, lengths: tuple[int, ...], beams: list[list[Beam]], node: int, length: int
 ) -> None:
-    """Carry every text at ``node`` on: over a digit, a dash or something between."""
-    longest = sum(lengths) + len(lengths) - 1
-    for text, (score, edges) in beam.items():
+    """Carry the texts of one length at ``node`` over the next slice: no digit, or the dash."""
+    between, dash = lattice.between[node], lattice.dash[node]
+    may_dash = len(lengths) > 1 and length == lengths[0] and dash > -np.inf
+    for text, (score, edges) in beams[node][length].items():
         if text:
-            _keep(beams[node + 1], text, score + lattice.between[node], edges)
-        if len(lengths) > 1 and len(text) == lengths[0] and lattice.dash[node] > -np.inf:
-            _keep(beams[node + 1], text + "-", score + lattice.dash[node], edges)
-        dashless = len(text) == lengths[0]
-        if len(text) == longest or (dashless and len(lengths) == 1):
-            continue
-        stem, cost = (text + "-", NO_DASH_COST) if dashless else (text, 0.0)
-        for edge, behind in lattice.starts[node]:
-            reached = score - cost - _gap_cost(lattice, text, edges, edge)
+            _keep(beams[node + 1][length], text, score + between, edges)
+        if may_dash:
+            _keep(beams[node + 1][length + 1], text + "-", score + dash, edges)
+
+
+def _read_on(
+    lattice: Lattice,
+    lengths: tuple[int, ...],
+    beams: list[list[Beam]],
+    node: int,
+    length: int,
+    least: float,
+) -> None:
+    """Carry the texts of one length at ``node`` over each hypothesis that starts there."""
+    beam, at_end = beams[node][length], length == lengths[0]
+    if length + 1 == len(beams[node]) or (at_end and len(lengths) == 1):
+        return
+    joint, cost = ("-", NO_DASH_COST) if at_end else ("", 0.0)
+    usual = lattice.usual_gap + DASH_ROOM * (length == lengths[0] + 1)
+    for edge, behind in lattice.starts[node]:
+        left, target = lattice.left[edge], beams[behind][length + len(joint) + 1]
+        for text, (score, edges) in beam.items():
+            over = left - lattice.right[edges[-1]] - usual if edges else 0.0
+            reached = score - cost - (GAP_COST * over * (1 + over) if over > 0 else 0.0)
             for digit, weight in lattice.digits[edge]:
-                _keep(beams[behind], stem + digit, reached + weight, (*edges, edge))
-
-
-def _gap_cost(lattice: Lattice, text: str, edges: tuple[int, ...], edge: int) -> float:
-    if not edges:
-        return 0.0
-    usual = lattice.usual_gap + DASH_ROOM * text.endswith("-")
-    over = max(0.0, lattice.left[edge] - lattice.right[edges[-1]] - usual)
-    return GAP_COST * over * (1 + over)
+                if reached + weight >= least:
+                    _keep(target, text + joint + digit, reached + weight, (*edges, edge))
 
 
 def _keep(beam: Beam, text: str, score: float, edges: tuple[int, ...]) -> None:
@@ -165,20 +180,9 @@ def _keep(beam: Beam, text: str, score: float, edges: tuple[int, ...]) -> None:
 
 
 def _pruned(beam: Beam, least: float) -> Beam:
-    """The best few of each length: shorter texts, having paid for less, must not crowd it out."""
-    by_length: dict[int, list[tuple[float, str, tuple[int, ...]]]] = {}
-    for text, (score, edges) in beam.items():
-        if score >= least:
-            by_length.setdefault(len(text), []).append((-score, text, edges))
-    return {
-        text: (-cost, edges)
-        for entries in by_length.values()
-        for cost, text, edges in heapq.nsmallest(BEAM, entries)
-    }
-
-
-def _is_complete(text: str, lengths: tuple[int, ...]) -> bool:
-    return len(text) == lengths[0] or (len(lengths) > 1 and len(text) == sum(lengths) + 1)
+    """The best few texts, none worse than ``least``."""
+    entries = [(-score, text, edges) for text, (score, edges) in beam.items() if score >= least]
+    return {text: (-cost, edges) for cost, text, edges in heapq.nsmallest(BEAM, entries)}
 
 
 def build_lattice(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.candidates import Candidate
-from zipread.components import middle_of
+from zipread.fits import line_through, middle_of
 from zipread.segment import Segmentation
 from zipread.strip import MARGIN, ROOM
 
@@ -132,12 +132,12 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
     boxes = np.array([h.box for h in chosen], float)
     x, y, w, h = boxes[:count].T
     middle = y + h / 2
-    drift = np.polyval(np.polyfit(x, middle, 1), x)
+    slope, offset = line_through(x, middle)
     gaps = (x[1:] - (x + w)[:-1]) / height
     before, behind = chosen[0].first - 1, chosen[-1].last + 1
     return {
         "uneven_height": float(np.log(h).std()),
-        "uneven_middle": float((middle - drift).std() / height),
+        "uneven_middle": float((middle - slope * x - offset).std() / height),
         "uneven_gap": float(gaps.std()),
         "tight": float((gaps < -0.05).mean()),
         "joined": float(np.mean([h.cut for h in chosen[:count]])),

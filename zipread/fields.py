@@ -14,8 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.components import component_boxes, middle_of
+from zipread.components import measured_components
+from zipread.fits import middle_of
 from zipread.ink import Grey, Ink
+from zipread.runs import level_runs
 
 Boxes = NDArray[np.int32]
 """(n, 4) int32: x, y, width, height."""
@@ -98,11 +100,11 @@ def find_lines(ink: Ink, raster: Raster) -> list[TextLine]:
 
 def _unruled(ink: Ink) -> Grey:
     """The mask without underlines and ruled lines, which would tie a line's characters together."""
-    runs = cv2.morphologyEx(ink.mask, cv2.MORPH_OPEN, np.ones((1, SHORTEST_RULE), np.uint8))
+    runs = level_runs(ink.mask, SHORTEST_RULE)
+    if not cv2.countNonZero(runs):
+        return ink.mask
     thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((THICKEST_RULE, 1), np.uint8))
     rules = cv2.dilate(cv2.subtract(runs, thick), np.ones((3, 1), np.uint8))
-    if not rules.any():
-        return ink.mask
     rest = cv2.bitwise_and(ink.mask, cv2.bitwise_not(rules))
     bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 1), np.uint8))
     return np.asarray(cv2.bitwise_or(rest, cv2.bitwise_and(bridged, ink.mask)), np.uint8)
@@ -136,11 +138,9 @@ def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
     shares = (x[1:] - right[:-1]) / np.maximum(np.minimum(h[1:], h[:-1]), 0.6 * line.height)
     tall = np.maximum.accumulate(h[::-1])[::-1]
     wide_enough = (right[-1] - x[1:]) > 2.2 * tall[1:]
-    usual = np.array(
-        [middle_of(shares[k + 1 :]) if wide_enough[k] else 0.0 for k in range(len(x) - 1)]
-    )
-    clear = np.flatnonzero(wide_enough & (shares > np.maximum(CLEAR_GAP, 0.2 + 1.3 * usual)))
-    widest = sorted(clear[np.argsort(-shares[clear], kind="stable")[:MOST_CUTS]].tolist())
+    wide = np.flatnonzero(wide_enough & (shares > CLEAR_GAP)).tolist()
+    clear = [k for k in wide if shares[k] > 0.2 + 1.3 * middle_of(shares[k + 1 :])]
+    widest = sorted(sorted(clear, key=lambda k: -shares[k])[:MOST_CUTS])
     return [(_line(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k]))) for k in widest]
 
 
@@ -153,7 +153,7 @@ def whole_crop(raster: Raster) -> TextLine:
 
 def _character_boxes(mask: Grey, cropped: bool) -> Boxes:
     """Boxes of the components that may be a character, a word or a field, largest first if many."""
-    boxes, area = component_boxes(mask)
+    boxes, area = measured_components(mask)
     w, h = boxes[:, 2:].T
     page_height, page_width = mask.shape
     tallest = 0.98 * page_height if cropped else 0.2 * max(page_height, page_width)
@@ -231,12 +231,12 @@ def _line(boxes: Boxes, slope: float = 0.0) -> TextLine:
 
 def _median_slope(x: NDArray[np.float64], y: NDArray[np.float64], height: float) -> float:
     """Slope by Theil and Sen: the median over all pairs well apart."""
-    i, j = np.triu_indices(len(x), 1)
-    dx = x[j] - x[i]
+    dx, dy = x[None, :] - x[:, None], y[None, :] - y[:, None]
     apart = dx > 1.5 * height
     if not apart.any():
         return 0.0
-    slopes = (y[j] - y[i])[apart] / dx[apart]
+    dx, dy = dx[apart], dy[apart]
+    slopes = dy / dx
     order = np.argsort(slopes)
-    weight = np.cumsum(dx[apart][order])
+    weight = np.cumsum(dx[order])
     return float(slopes[order][np.searchsorted(weight, weight[-1] / 2)])

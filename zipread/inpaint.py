@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.fits import middle_of
+
 REACH = 8
 """How far from its expected place a line is looked for, in pixels."""
 WIDEST = 9
@@ -79,7 +81,7 @@ def darkness_on(dark: Dark, course: Course) -> float:
     own = along[:, WIDEST] - np.minimum(
         along[:, course.low + WIDEST], along[:, course.high + WIDEST]
     )
-    return float(np.median(own[course.present])) if course.present.any() else 0.0
+    return middle_of(own[course.present])
 
 
 def paint_course(dark: Dark, course: Course, pen: float) -> None:

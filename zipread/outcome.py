@@ -31,7 +31,7 @@ def to_field(
     digits = tuple(_digits(best, confidence))
     return Field(
         name="zip",
-        box=digits_box(best),
+        box=_around([digit.box for digit in digits]),
         zip=code,
         zip4=plus4,
         confidence=round(confidence, 4),

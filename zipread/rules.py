@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.components import labelled
 from zipread.ink import Grey, Ink
+from zipread.runs import level_runs
 from zipread.strip import DIGIT_HEIGHT, STROKE
 
 SHORTEST_RULE = round(1.7 * DIGIT_HEIGHT)
@@ -33,12 +35,12 @@ def opened(mask: Grey, width: int, height: int) -> Grey:
 def without_rules(ink: Ink) -> Ink:
     """The ink of a level strip without its underlines and ruled lines."""
     dashes = _dashes(ink.mask)
-    if dashes.any():
+    if cv2.countNonZero(dashes):
         strength = np.where(dashes, 0, ink.strength).astype(np.uint8)
         ink = Ink(strength, cv2.subtract(ink.mask, dashes))
     reach = 2 * round(MOST_SLOPE * SHORTEST_RULE / 2) + 1
     thick = cv2.dilate(ink.mask, np.ones((reach, 1), np.uint8))
-    if not opened(_as_mask(thick), SHORTEST_RULE, 1).any():
+    if not cv2.countNonZero(level_runs(_as_mask(thick), SHORTEST_RULE)):
         return ink
     lines = np.zeros_like(ink.mask)
     for slope in np.linspace(-MOST_SLOPE, MOST_SLOPE, SLOPES):
@@ -48,7 +50,7 @@ def without_rules(ink: Ink) -> Ink:
 
 def _dashes(mask: Grey) -> Grey:
     """Dotted and dashed rules: many short flat bits one after the other on a line."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, stats = labelled(mask)
     x, y, w, h, _ = stats.T
     bit = (h <= TALLEST_DASH) & (w <= LONGEST_DASH) & (w >= 0.7 * h)
     bit[0] = False
@@ -76,8 +78,8 @@ def _level_lines(mask: Grey, slope: float) -> Grey:
     matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * mask.shape[1] / 2]])
     size = (mask.shape[1], mask.shape[0])
     level = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    runs = opened(_as_mask(level), SHORTEST_RULE, 1)
-    if not runs.any():
+    runs = level_runs(_as_mask(level), SHORTEST_RULE)
+    if not cv2.countNonZero(runs):
         return runs
     thin = _as_mask(runs & cv2.bitwise_not(opened(runs, 1, round(THICKEST_RULE))))
     return _as_mask(cv2.warpAffine(thin, matrix, size, flags=cv2.INTER_NEAREST))
@@ -85,7 +87,7 @@ def _level_lines(mask: Grey, slope: float) -> Grey:
 
 def take_off(ink: Ink, lines: Grey) -> Ink:
     """Ink without ``lines`` (uint8 mask), but with the strokes that cross them."""
-    if not lines.any():
+    if not cv2.countNonZero(lines):
         return ink
     band = cv2.dilate(lines, np.ones((3, 3), np.uint8))
     rest = cv2.bitwise_and(ink.mask, cv2.bitwise_not(band))

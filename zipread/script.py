@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.fits import line_through
 from zipread.reading import Script
 
 FEWEST = 4
@@ -37,4 +38,5 @@ def script_of(boxes: NDArray[np.float64]) -> Script:
 
 def _off_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     """Standard deviation of points about their best line."""
-    return float((y - np.polyval(np.polyfit(x, y, 1), x)).std())
+    slope, offset = line_through(x, y)
+    return float((y - slope * x - offset).std())

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.components import labelled
 from zipread.ink import Grey, Ink
 from zipread.seams import find_seams
 from zipread.strip import DIGIT_HEIGHT, STROKE
@@ -99,10 +100,7 @@ class _Slices:
 
 def _components(mask: Grey) -> tuple[Labels, Boxes, NDArray[np.int32]]:
     """Label image, boxes and areas of the components that belong to the strip's line."""
-    # A strip has less than 65,536 components, and this type is three times as fast.
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        mask, connectivity=8, ltype=cv2.CV_16U
-    )
+    labels, stats = labelled(mask)
     y, h, area = stats[:, 1], stats[:, 3], stats[:, 4]
     height = mask.shape[0]
     keep = (area >= LEAST_AREA) & (h > 3)
@@ -112,7 +110,7 @@ def _components(mask: Grey) -> tuple[Labels, Boxes, NDArray[np.int32]]:
     if keep.sum() > MOST_SLICES:
         smallest = np.sort(area[keep])[-MOST_SLICES]
         keep &= area >= smallest
-    renumber = np.zeros(count, np.int16)
+    renumber = np.zeros(len(stats), np.int16)
     renumber[keep] = np.arange(1, keep.sum() + 1)
     return np.take(renumber, labels), stats[keep, :4], area[keep]
 
@@ -125,7 +123,7 @@ def _digit_height(boxes: Boxes) -> float:
 
 def _stroke(mask: Grey) -> float:
     """Width of the pen's stroke in pixels: on average its ink is a quarter of it off the edge."""
-    if not mask.any():
+    if not cv2.countNonZero(mask):
         return STROKE
     return 4 * float(cv2.mean(cv2.distanceTransform(mask, cv2.DIST_L2, 3), mask)[0])
 

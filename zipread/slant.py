@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.components import labelled
 from zipread.ink import Ink
 from zipread.strip import DIGIT_HEIGHT, Strip
 
@@ -49,12 +50,9 @@ def upright(strip: Strip, ink: Ink) -> tuple[Strip, Ink]:
 
 def line_slant(ink: Ink) -> float:
     """dx/dy of the strokes: negative for writing that leans to the right."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        ink.mask, connectivity=8, ltype=cv2.CV_16U
-    )
+    labels, stats = labelled(ink.mask)
     along = across = 0.0
-    for label in range(1, count):
-        x, y, w, h, _ = stats[label]
+    for label, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
         if h < 0.5 * DIGIT_HEIGHT or w > 1.3 * h:
             continue
         own = (labels[y : y + h, x : x + w] == label).view(np.uint8)

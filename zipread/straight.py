@@ -60,8 +60,9 @@ def level_lines(strength: Grey, shortest: int) -> Grey:
 
 def _runs(relief: cv2.typing.MatLike, width: int, height: int) -> Grey:
     """Where the relief stands out in runs of one way, ``width`` x ``height`` pixels or longer."""
-    sample = np.asarray(relief[::3, ::3])
-    noise = float(np.where(sample < STRONG, sample, 0).mean()) if sample.size else 0.0
+    sample = np.ascontiguousarray(relief[::3, ::3])
+    _, faint = cv2.threshold(sample, STRONG - 1, 0, cv2.THRESH_TOZERO_INV)
+    noise = cv2.mean(faint)[0]
     marked = cv2.compare(relief, max(LEAST_RELIEF, NOISE_FACTOR * noise), cv2.CMP_GT)
     gap = np.ones((LONGEST_GAP if height > 1 else 1, LONGEST_GAP if width > 1 else 1), np.uint8)
     joined = cv2.morphologyEx(marked, cv2.MORPH_CLOSE, gap)
