@@ -25,7 +25,7 @@ from zipread.options import Options
 from zipread.prospects import Place
 from zipread.reading import Page, Status
 from zipread.runs import level_runs
-from zipread.search import READ_AT_ONCE, read_likeliest
+from zipread.search import READ_AGAIN, READ_AT_ONCE, read_likeliest
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -156,6 +156,8 @@ def test_no_more_is_read_than_the_bound():
     reader = _Reader({})
     many = [_place(100 * k, 1.0) for k in range(40)]
     assert len(read_likeliest(many, reader.read, reader.settled)) == sum(READ_AT_ONCE)
+    found = read_likeliest(many, reader.read, reader.settled, again=True)
+    assert len(found) == sum(READ_AGAIN)
 
 
 def test_a_place_that_was_read_well_is_not_read_again():

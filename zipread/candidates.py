@@ -116,19 +116,6 @@ def longer_place(candidate: Candidate, reduction: float) -> Place | None:
     return replace(place, line=replace(place.line, boxes=boxes))
 
 
-def best_of_each_row(candidates: list[Candidate]) -> list[Candidate]:
-    """Of places that share their ink, a row of boxes first, else the one that reads best."""
-    kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=_precedence):
-        if not any(shared(candidate.place.line, other.place.line) for other in kept):
-            kept.append(candidate)
-    return kept
-
-
-def _precedence(candidate: Candidate) -> tuple[bool, float]:
-    return candidate.place.row is None, -candidate.best.score / len(candidate.best.edges)
-
-
 def shared(one: TextLine, other: TextLine) -> bool:
     """Whether two lines run through the same place."""
     beside = min(one.right, other.right) - max(one.left, other.left)

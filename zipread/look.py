@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow, find_box_rows
-from zipread.candidates import Candidate, best_of_each_row, longer_place, read_places
+from zipread.candidates import Candidate, longer_place, read_places, shared
 from zipread.decide import Confidence
 from zipread.decode import Prior
 from zipread.digit_model import DigitModel
@@ -74,6 +74,11 @@ class Found:
     evidence: NDArray[np.float64]
     turns: int
 
+    @property
+    def place(self) -> Place:
+        """Where it was read."""
+        return self.candidate.place
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -119,14 +124,16 @@ def read_found(
     options: Options,
     wanted: Wanted = ZIP_ON_A_PAGE,
     *,
+    again: bool = False,
     all_places: bool = False,
 ) -> Look:
     """The look with what its likely places read.
 
+    ``again`` says that the page was looked at before, and only the likeliest are worth the while;
     ``all_places`` reads the unlikely ones too, when the likely ones are read well.
     """
     eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
-    return replace(look, found=eye.read(all_places=all_places))
+    return replace(look, found=eye.read(again=again, all_places=all_places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +145,14 @@ class _Eye:
     wanted: Wanted
     listing: bool
 
-    def read(self, *, all_places: bool) -> list[Found]:
+    def read(self, *, again: bool, all_places: bool) -> list[Found]:
         """What the places read, best first of those that share their ink."""
-        candidates = read_likeliest(
-            self.look.places, self._read, self._settled, all_of_them=all_places
+        places = self.look.places
+        return _apart(
+            read_likeliest(places, self._read, self._settled, again=again, all_of_them=all_places)
         )
-        return [self._found(candidate) for candidate in best_of_each_row(candidates)]
 
-    def _read(self, places: list[Place]) -> list[Candidate]:
+    def _read(self, places: list[Place]) -> list[Found]:
         """Read places; again on a longer line where the code takes a digit from beside its own.
 
         That digit had no room to show what stands before it.
@@ -157,7 +164,8 @@ class _Eye:
                 found.append(candidate)
             else:
                 again.append(longer)
-        return found + (self._read_once(again) if again else [])
+        found += self._read_once(again) if again else []
+        return [self._found(candidate) for candidate in found]
 
     def _read_once(self, places: list[Place]) -> list[Candidate]:
         return read_places(
@@ -176,11 +184,11 @@ class _Eye:
         setting = Setting(candidate.place.prior, listed, self.look.raster.cropped, turned)
         return Found(candidate, evidence(candidate, setting), self.look.turns)
 
-    def _settled(self, candidate: Candidate) -> float:
-        own, learned = self._found(candidate).evidence, self.reader.confidence
-        if learned.well_read(own[None])[0] < WELL_READ:
+    def _settled(self, found: Found) -> float:
+        learned = self.reader.confidence
+        if learned.well_read(found.evidence[None])[0] < WELL_READ:
             return 0.0
-        return math.exp(min(30.0, float(own @ learned.place)))
+        return math.exp(min(30.0, float(found.evidence @ learned.place)))
 
     def _prior_at(self, place: Place) -> Prior:
         if not self.listing:
@@ -188,6 +196,20 @@ class _Eye:
         elsewhere = self.look.raster.cropped or place.row is not None
         not_listed = NOT_LISTED_ELSEWHERE if elsewhere else NOT_LISTED_IN_MAIL
         return self.reader.directory.prior(not_listed)
+
+
+def _apart(found: list[Found]) -> list[Found]:
+    """Of places that share their ink, a row of boxes first, else the one that reads best."""
+    kept: list[Found] = []
+    for each in sorted(found, key=_precedence):
+        if not any(shared(each.place.line, other.place.line) for other in kept):
+            kept.append(each)
+    return kept
+
+
+def _precedence(found: Found) -> tuple[bool, float]:
+    best = found.candidate.best
+    return found.place.row is None, -best.score / len(best.edges)
 
 
 def _no_prior(_code: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +70,7 @@ def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_
     sure = _best(looks[0].found, reader) >= SURE_ENOUGH
     if not sure and not wanted.within:
         looks += [
-            read_found(look, reader, options, wanted)
+            read_found(look, reader, options, wanted, again=True)
             for look in _other_ways(page, looks[0], reader, wanted)
         ]
     found = [each for look in looks for each in look.found]
@@ -100,17 +100,13 @@ def _written(look: Look) -> int:
 
 def _as_it_lies(page: Page, reader: Reader, options: Options, wanted: Wanted) -> Look:
     """The page as it lies; in colour and not read well, perhaps as it is without its colours."""
-    look = _look(page, 0, reader, options, wanted)
+    look = read_found(find_places(page.pixels, reader, 0, wanted), reader, options, wanted)
     best = _best(look.found, reader)
     if page.pixels.ndim == 2 or best >= SURE_ENOUGH:
         return look
-    grey = replace(page, pixels=without_colour(page.pixels))
-    without = _look(grey, 0, reader, options, wanted)
+    grey = find_places(without_colour(page.pixels), reader, 0, wanted)
+    without = read_found(grey, reader, options, wanted, again=True)
     return without if _best(without.found, reader) > best else look
-
-
-def _look(page: Page, turns: int, reader: Reader, options: Options, wanted: Wanted) -> Look:
-    return read_found(find_places(page.pixels, reader, turns, wanted), reader, options, wanted)
 
 
 def _best(found: list[Found], reader: Reader) -> float:
