@@ -33,7 +33,7 @@ class Row:
 
 def best_row(cells: NDArray[np.float64], near: Lines, *, comb: bool) -> Row | None:
     """The row of four cells or more of which most is drawn."""
-    if len(cells) < FEWEST_KNOWN:
+    if len(cells) < FEWEST_KNOWN + comb:
         return None
     plans = [_Plan.of(cells[own], places) for own, places in find_chains(cells, comb=comb)]
     if not plans:

@@ -9,7 +9,6 @@ not detours.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -121,7 +120,7 @@ def _search(lattice: Lattice, lengths: tuple[int, ...]) -> Beam:
     complete: Beam = {}
     least = -np.inf
     for node in range(nodes + 1):
-        beams[node] = [_pruned(beam, least) for beam in beams[node]]
+        beams[node] = [_pruned(beam, least) if beam else beam for beam in beams[node]]
         for length in {lengths[0], longest}:
             for text, (score, edges) in beams[node][length].items():
                 _keep(complete, text, score + lattice.after[node], edges)
@@ -182,7 +181,8 @@ def _keep(beam: Beam, text: str, score: float, edges: tuple[int, ...]) -> None:
 def _pruned(beam: Beam, least: float) -> Beam:
     """The best few texts, none worse than ``least``."""
     entries = [(-score, text, edges) for text, (score, edges) in beam.items() if score >= least]
-    return {text: (-cost, edges) for cost, text, edges in heapq.nsmallest(BEAM, entries)}
+    entries.sort()
+    return {text: (-cost, edges) for cost, text, edges in entries[:BEAM]}
 
 
 def build_lattice(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.candidates import Candidate
-from zipread.fits import line_through, middle_of
+from zipread.fits import line_through, middle_of, spread_of
 from zipread.segment import Segmentation
 from zipread.strip import MARGIN, ROOM
 
@@ -136,9 +136,9 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
     gaps = (x[1:] - (x + w)[:-1]) / height
     before, behind = chosen[0].first - 1, chosen[-1].last + 1
     return {
-        "uneven_height": float(np.log(h).std()),
-        "uneven_middle": float((middle - slope * x - offset).std() / height),
-        "uneven_gap": float(gaps.std()),
+        "uneven_height": spread_of(np.log(h)),
+        "uneven_middle": spread_of(middle - slope * x - offset) / height,
+        "uneven_gap": spread_of(gaps),
         "tight": float((gaps < -0.05).mean()),
         "joined": float(np.mean([h.cut for h in chosen[:count]])),
         "digit_before": _digit_beside(candidate, before, boxes[0, 0]),

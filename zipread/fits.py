@@ -1,6 +1,8 @@
-"""The middle of a few values and the line through a few points: numpy's own cost ten times more."""
+"""Middle and spread of a few values, and their line: numpy takes ten times as long for each."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,13 @@ def middle_of(values: NDArray[np.number]) -> float:
     if not count:
         return 0.0
     return float(ordered[count // 2] + ordered[(count - 1) // 2]) / 2
+
+
+def spread_of(values: NDArray[np.number]) -> float:
+    """The standard deviation, of none 0."""
+    count = max(1, len(values))
+    aside = values - float(values.sum()) / count
+    return math.sqrt(float(aside @ aside) / count)
 
 
 def line_through(x: NDArray[np.number], y: NDArray[np.number]) -> tuple[float, float]:

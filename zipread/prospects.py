@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow
 from zipread.fields import Raster, TextLine, cuts, whole_crop
+from zipread.fits import spread_of
 
 MOST_LINES = 60
 """Of a page that breaks into more lines than this (a pattern, a printed form), the longest."""
@@ -145,13 +146,13 @@ def _shape(place: Place) -> tuple[float, ...]:
     line = place.line
     width, height = line.boxes[:, 2], line.boxes[:, 3]
     tall = height > 0.5 * line.height
-    narrow = float(np.count_nonzero(width[tall] < 1.15 * line.height)) / max(1, tall.sum())
-    heights = np.log(height[tall]) if tall.any() else np.zeros(1)
+    count = np.count_nonzero(tall)
+    narrow = np.count_nonzero(width[tall] < 1.15 * line.height) / max(1, count)
     _, y = line.middle
     return (
-        float(tall.sum()),
+        float(count),
         narrow,
-        float(heights.std()),
+        spread_of(np.log(height[tall])),
         place.gap,
         float(not place.whole),
         float(place.row is not None),

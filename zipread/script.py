@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.fits import line_through
+from zipread.fits import line_through, spread_of
 from zipread.reading import Script
 
 FEWEST = 4
@@ -39,4 +39,4 @@ def script_of(boxes: NDArray[np.float64]) -> Script:
 def _off_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     """Standard deviation of points about their best line."""
     slope, offset = line_through(x, y)
-    return float((y - slope * x - offset).std())
+    return spread_of(y - slope * x - offset)

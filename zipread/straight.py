@@ -29,6 +29,7 @@ LINE, HIDDEN = 255, 1
 DARK = 110
 """Soft ink from here on can hide a printed line."""
 SAMPLES = 12
+_SHARES = np.linspace(0, 1, SAMPLES + 2)[1:-1, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,7 @@ def cover_of(
 
     What is hidden or not on the page does not count; nan where that is most of the way.
     """
-    step = np.linspace(0, 1, SAMPLES + 2)[1:-1, None]
-    x, y = x0 + step * (x1 - x0), y0 + step * (y1 - y0)
+    x, y = x0 + _SHARES * (x1 - x0), y0 + _SHARES * (y1 - y0)
     inside = (x >= -1) & (y >= -1) & (x <= near.shape[1]) & (y <= near.shape[0])
     at = line_at(near, x, y)
     hit = ((at == LINE) & inside).sum(axis=0)
@@ -102,6 +102,6 @@ def cover_of(
 
 def line_at(mask: Grey, x: NDArray[np.float64], y: NDArray[np.float64]) -> Grey:
     """Mask at points, which are drawn in to the picture's edge."""
-    column = np.clip(np.rint(x).astype(int), 0, mask.shape[1] - 1)
-    row = np.clip(np.rint(y).astype(int), 0, mask.shape[0] - 1)
-    return mask[row, column]
+    column = np.minimum(np.maximum(np.rint(x), 0), mask.shape[1] - 1)
+    row = np.minimum(np.maximum(np.rint(y), 0), mask.shape[0] - 1)
+    return mask[row.astype(int), column.astype(int)]

@@ -100,11 +100,14 @@ def without_needless_colour(pixels: Pixels) -> Pixels:
     """
     if pixels.ndim == 2:
         return pixels
-    grid = pixels[::4, ::4]
-    red, green, blue = grid[..., 0], grid[..., 1], grid[..., 2]
-    if np.array_equal(red, green) and np.array_equal(green, blue):
-        return cast("Pixels", cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
-    return pixels
+    if _is_coloured(pixels[::32, ::32]) or _is_coloured(pixels[::4, ::4]):  # most show it at once
+        return pixels
+    return cast("Pixels", cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+
+
+def _is_coloured(pixels: Pixels) -> bool:
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    return not (np.array_equal(red, green) and np.array_equal(green, blue))
 
 
 def turned_upright(pixels: Pixels, orientation: int) -> Pixels:
