@@ -30,7 +30,8 @@ _GROUP = 32  # documents saved at once, as a scan does
 STAGES = {
     "open and decode": ("intake", "documents"),
     "ink": ("ink",),
-    "fields": ("fields", "components", "prospects", "look", "search", "forms", "layout"),
+    "fields": ("fields", "prospects", "look", "search", "forms", "layout"),
+    "components and runs": ("components", "runs", "fits"),
     "boxes": ("boxes", "box_cells", "box_chains", "box_extent", "straight"),
     "strips": ("strip", "bars", "rules", "inpaint", "cells", "slant"),
     "segmentation": ("segment", "seams"),
