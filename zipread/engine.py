@@ -33,12 +33,12 @@ class Pipeline:
         self.identity = identity(options)
 
     def open(self, content: bytes) -> AbstractContextManager[Document]:
-        """Open a document's content, within the limits of the options."""
-        return open_document(content, self._options)
+        """Open a document's content, within the limits of the options, its pages as read."""
+        return open_document(content, self._options, to_read=True)
 
     def read(self, page: Page) -> PageReading:
         """Read one page through all stages."""
-        return self.see(page).reading
+        return self.see(page).reading.on(page.full)
 
     def see(self, page: Page) -> Seen | SeenForm:
         """Read one page, and keep what it was read from."""

@@ -146,8 +146,8 @@ def _shape(place: Place) -> tuple[float, ...]:
     line = place.line
     width, height = line.boxes[:, 2], line.boxes[:, 3]
     tall = height > 0.5 * line.height
-    count = np.count_nonzero(tall)
-    narrow = np.count_nonzero(width[tall] < 1.15 * line.height) / max(1, count)
+    count = int(np.count_nonzero(tall))
+    narrow = float(np.count_nonzero(width[tall] < 1.15 * line.height)) / max(1, count)
     _, y = line.middle
     return (
         float(count),

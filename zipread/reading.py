@@ -55,18 +55,27 @@ class Box:
         """The same place once a page of that height is turned clockwise by 90 degrees."""
         return Box(height - self.bottom, self.x, self.height, self.width)
 
+    def enlarged(self, times: float) -> Box:
+        """The same place on a page so many times as large."""
+        x, y, width, height = (
+            round(times * side) for side in (self.x, self.y, self.width, self.height)
+        )
+        return Box(x, y, width, height)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page as opened: EXIF orientation applied, alpha laid on white, 8 bits a channel.
 
     ``pixels`` is uint8, (height, width) grey or (height, width, 3) RGB. ``dpi`` is what the file
-    claims, None where it claims nothing believable.
+    claims of them, None where it claims nothing believable. ``full`` is the page's height and width
+    in the file, of which ``pixels`` may be a part only; None says that they are all.
     """
 
     number: int
     pixels: NDArray[np.uint8]
     dpi: float | None = None
+    full: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,11 @@ class Field:
     boxed: bool = False
     in_directory: bool | None = None
 
+    def enlarged(self, times: float) -> Field:
+        """The same field on a page so many times as large."""
+        digits = tuple(replace(digit, box=digit.box.enlarged(times)) for digit in self.digits)
+        return replace(self, box=self.box.enlarged(times), digits=digits)
+
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
@@ -157,6 +171,17 @@ class PageReading:
     height: int = 0
     seconds: float = 0.0
     person: Keyed | None = None
+
+    def on(self, full: tuple[int, int] | None) -> PageReading:
+        """The reading of a part of a page on all of it: so high and wide as it was opened."""
+        if full is None or not self.width:
+            return self
+        height, width = full[::-1] if self.rotation % 180 else full
+        times = width / self.width
+        if times == 1:
+            return self
+        fields = tuple(field.enlarged(times) for field in self.fields)
+        return replace(self, fields=fields, width=width, height=height)
 
     def timed(self, seconds: float) -> PageReading:
         """The same reading with the time that it took."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from zipread.errors import InputProblem
 from zipread.walk import Walk
@@ -85,7 +86,7 @@ def multiplied(samples: list[Sample], count: int, folder: Path) -> Path:
 
 
 def resampled(samples: list[Sample], dpi: int, folder: Path) -> list[Sample]:
-    """The samples of known resolution at another one, as JPEG files in ``folder``."""
+    """The samples of known resolution at another one, as JPEG files in ``folder`` that say so."""
     folder.mkdir(parents=True)
     noise = np.random.default_rng(dpi)
     made = []
@@ -98,6 +99,7 @@ def resampled(samples: list[Sample], dpi: int, folder: Path) -> list[Sample]:
             grain = noise.normal(0, GRAIN, large.shape[:2]).astype(np.float32)
             grainy = np.clip(large + grain[..., None], 0, 255).astype(np.uint8)
             path = folder / f"{sample.path.stem}.jpg"
-            cv2.imwrite(str(path), grainy, [cv2.IMWRITE_JPEG_QUALITY, 90])
+            image = Image.fromarray(cv2.cvtColor(grainy, cv2.COLOR_BGR2RGB))
+            image.save(path, quality=90, dpi=(dpi, dpi))
             made.append(Sample(path, dpi, sample.zip))
     return made

@@ -61,7 +61,7 @@ class _Watched:
         except Exception as error:  # whatever goes wrong in drawing, the reading stands
             name = visible(self._document)
             log.warning("no picture of %s, page %d: %r", name, page.number, error)
-        return seen.reading
+        return seen.reading.on(page.full)
 
     def _draw(self, seen: Seen | SeenForm, page: Page) -> None:
         made_by = (self._engine.reader, self._options, self._document)

@@ -13,10 +13,11 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import simplejpeg
 
+from zipread.documents.coarse import part_to_read
 from zipread.documents.directory import Exif, read_exif
 from zipread.documents.limits import check_size, corrupt, cut_short, unsupported
 from zipread.documents.source import Raster, SinglePage, believable_dpi
@@ -51,11 +52,20 @@ class Header:
     exif: Exif
     jfif_dpi: float | None
 
+    @property
+    def dpi(self) -> float | None:
+        """The resolution it claims."""
+        return self.jfif_dpi or self.exif.dpi
+
 
 def open_jpeg(content: bytes, options: Options) -> SinglePage:
     """A JPEG file, checked to be within the limits."""
     header = check_jpeg(content, options)
-    return SinglePage(partial(_decode, content, header))
+    part = part_to_read(header.height, header.width, header.dpi)
+    return SinglePage(
+        partial(_decode, content, header, 1),
+        decode_coarsely=partial(_decode, content, header, part),
+    )
 
 
 def check_jpeg(content: bytes, options: Options) -> Header:
@@ -67,21 +77,28 @@ def check_jpeg(content: bytes, options: Options) -> Header:
     return header
 
 
-def decode_strictly(content: bytes, colour: bool) -> Pixels:
-    """The pixels, (h, w) grey or (h, w, 3) RGB; CORRUPT on anything libjpeg so much as warns of."""
+def decode_strictly(content: bytes, colour: bool, least: tuple[int, int] = (0, 0)) -> Pixels:
+    """The pixels, (h, w) grey or (h, w, 3) RGB; CORRUPT on anything libjpeg so much as warns of.
+
+    ``least`` is a height and a width that are enough: libjpeg reduces to no less by 2, 4 or 8.
+    """
+    height, width = least
+    mode = "RGB" if colour else "GRAY"
     try:
-        if colour:
-            pixels: Pixels = simplejpeg.decode_jpeg(content, "RGB", fastupsample=True)
-        else:
-            pixels = simplejpeg.decode_jpeg(content, "GRAY")[..., 0]
+        pixels = simplejpeg.decode_jpeg(
+            content, mode, fastupsample=True, min_height=height, min_width=width
+        )
     except ValueError as error:
         raise _explained(str(error)) from error
-    return pixels
+    return cast("Pixels", pixels if colour else pixels[..., 0])
 
 
-def _decode(content: bytes, header: Header) -> Raster:
-    pixels = decode_strictly(content, colour=header.channels > 1)
-    return Raster(pixels, header.jfif_dpi or header.exif.dpi, header.exif.orientation)
+def _decode(content: bytes, header: Header, part: int) -> Raster:
+    size = header.height, header.width
+    least = (size[0] // part, size[1] // part) if part > 1 else (0, 0)
+    pixels = decode_strictly(content, header.channels > 1, least)
+    full = size if part > 1 else None
+    return Raster(pixels, header.dpi, header.exif.orientation, full)
 
 
 def _explained(reason: str) -> Exception:

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from zipread.options import Options
 
 
-def open_document(content: bytes, options: Options) -> Document:
+def open_document(content: bytes, options: Options, *, to_read: bool = False) -> Document:
     """Open what a file holds.
 
     Args:
         content: the whole file.
         options: its ``max_*`` limits and ``pdf_dpi`` apply.
+        to_read: pages finer than reading needs are given at a part of their size.
 
     Returns:
         The document, to be used in a ``with`` statement. No page is decoded yet.
@@ -43,15 +44,16 @@ def open_document(content: bytes, options: Options) -> Document:
         )
     opener = _opener(format_)
     with _translated():
-        return Document(format_, opener(content, options))
+        return Document(format_, opener(content, options), to_read)
 
 
 class Document:
     """An opened document; a context manager. Pages are decoded one by one, on demand."""
 
-    def __init__(self, format_: Format, source: Source) -> None:
+    def __init__(self, format_: Format, source: Source, to_read: bool) -> None:
         self.format = format_
         self._source = source
+        self._to_read = to_read
 
     @property
     def page_count(self) -> int:
@@ -69,12 +71,19 @@ class Document:
         """
         if not 1 <= number <= self.page_count:
             raise ValueError(f"no page {number} in a document of {self.page_count}")
-        from zipread.documents.pixels import turned_upright, without_needless_colour
+        from zipread.documents.coarse import reduced
+        from zipread.documents.pixels import lies_across, turned_upright, without_needless_colour
 
         with _translated():
-            raster = self._source.decode(number)
-            pixels = without_needless_colour(raster.pixels)
-            return Page(number, turned_upright(pixels, raster.orientation), raster.dpi)
+            raster = self._source.decode(number, self._to_read)
+            height, width = raster.full or raster.pixels.shape[:2]
+            pixels = raster.pixels
+            if self._to_read and not raster.full:
+                pixels = reduced(pixels, raster.dpi)
+            pixels = without_needless_colour(pixels)
+            dpi = raster.dpi and raster.dpi * pixels.shape[1] / width
+            full = (width, height) if lies_across(raster.orientation) else (height, width)
+            return Page(number, turned_upright(pixels, raster.orientation), dpi, full)
 
     def close(self) -> None:
         """Let go of the file's data."""

@@ -82,7 +82,7 @@ class PdfSource:
         """How many pages there are."""
         return self._page_count
 
-    def decode(self, number: int) -> Raster:
+    def decode(self, number: int, coarsely: bool) -> Raster:  # noqa: ARG002 (no less work)
         """Page ``number``, from 1."""
         with _one_at_a_time:
             return self._decode(number)

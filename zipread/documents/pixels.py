@@ -110,6 +110,11 @@ def _is_coloured(pixels: Pixels) -> bool:
     return not (np.array_equal(red, green) and np.array_equal(green, blue))
 
 
+def lies_across(orientation: int) -> bool:
+    """Whether a page of this orientation has width for height."""
+    return orientation in (5, 6, 7, 8)
+
+
 def turned_upright(pixels: Pixels, orientation: int) -> Pixels:
     """Undo the orientation of EXIF tag 274 (Exif 2.32, 4.6.4): 1..8, others count as upright."""
     turns: dict[int, Callable[[Pixels], object]] = {

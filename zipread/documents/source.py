@@ -20,12 +20,14 @@ class Raster:
     """A page as decoded.
 
     ``pixels`` is uint8, (height, width) grey or (height, width, 3) RGB, alpha laid on white.
-    ``orientation`` is EXIF's and TIFF's: 1 upright, 2..8 as it must still be turned.
+    ``orientation`` is EXIF's and TIFF's: 1 upright, 2..8 as it must still be turned. ``full`` is
+    the page's height and width in the file where it was decoded at a part of its size.
     """
 
     pixels: NDArray[np.uint8]
     dpi: float | None = None
     orientation: int = 1
+    full: tuple[int, int] | None = None
 
 
 class Source(Protocol):
@@ -35,8 +37,11 @@ class Source(Protocol):
     def page_count(self) -> int:
         """How many pages there are."""
 
-    def decode(self, number: int) -> Raster:
-        """Page ``number``, from 1."""
+    def decode(self, number: int, coarsely: bool) -> Raster:
+        """Page ``number``, from 1; ``coarsely`` allows the size it is read at, where that is less.
+
+        Only those decoders take it up to whom that is less work.
+        """
 
     def close(self) -> None:
         """Let go of whatever is held."""
@@ -48,10 +53,11 @@ class SinglePage:
 
     decode_it: Callable[[], Raster]
     page_count: int = 1
+    decode_coarsely: Callable[[], Raster] | None = None
 
-    def decode(self, number: int) -> Raster:  # noqa: ARG002 (there is but one)
+    def decode(self, number: int, coarsely: bool) -> Raster:  # noqa: ARG002 (there is but one)
         """The picture."""
-        return self.decode_it()
+        return self.decode_coarsely() if coarsely and self.decode_coarsely else self.decode_it()
 
     def close(self) -> None:
         """Nothing is held."""

@@ -64,7 +64,7 @@ class TiffSource:
         """How many pages there are."""
         return len(self.pages)
 
-    def decode(self, number: int) -> Raster:
+    def decode(self, number: int, coarsely: bool) -> Raster:  # noqa: ARG002 (no less work)
         """Page ``number``, from 1."""
         directory = self.pages[number - 1]
         if directory is None:
