@@ -194,7 +194,7 @@ def build_lattice(
     """
     hypotheses = segmentation.hypotheses
     sits = _geometry(segmentation)
-    digits = [_likely(p, float(s)) for p, s in zip(probabilities, sits, strict=True)]
+    digits = _likely(probabilities, sits)
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
     sure = np.zeros(len(segmentation.slices))
     for edge, hypothesis in enumerate(hypotheses):
@@ -218,12 +218,17 @@ def build_lattice(
     )
 
 
-def _likely(probabilities: NDArray[np.float32], sits: float) -> list[tuple[str, float]]:
-    best = np.argsort(-probabilities, kind="stable")[:MOST_DIGITS]
+def _likely(
+    probabilities: NDArray[np.float32], sits: NDArray[np.float64]
+) -> list[list[tuple[str, float]]]:
+    """The few likely digits of each hypothesis with their scores, the likeliest first."""
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST_DIGITS]
+    likely = np.take_along_axis(probabilities, best, axis=1)
+    scores = np.log(np.maximum(likely, LEAST_DIGIT)).astype(float) + sits[:, None]
+    rows = zip(best.tolist(), (likely > LEAST_DIGIT).tolist(), scores.tolist(), strict=True)
     return [
-        (str(d), float(np.log(probabilities[d])) + sits)
-        for d in best
-        if probabilities[d] > LEAST_DIGIT
+        [(str(digit), score) for digit, is_likely, score in zip(*row, strict=True) if is_likely]
+        for row in rows
     ]
 
 

@@ -57,10 +57,11 @@ def _parts(text: str) -> tuple[str, str]:
 
 def _digits(candidate: Candidate, confidence: float) -> Iterable[Digit]:
     """Each digit with its share among all readings of the place."""
-    text = candidate.best.text.replace("-", "")
+    text = _bare(candidate.best)
+    readings = [(_bare(reading), reading.posterior) for reading in candidate.readings]
     total = _place_probability(candidate, confidence)
     for position, (character, edge) in enumerate(zip(text, candidate.best.edges, strict=True)):
-        shares = _shares(candidate.readings, position, candidate.probabilities[edge])
+        shares = _shares(readings, position, candidate.probabilities[edge])
         digit = int(character)
         others = [d for d in range(10) if d != digit]
         runner_up = max(others, key=lambda d: (shares[d], -d))
@@ -71,8 +72,13 @@ def _digits(candidate: Candidate, confidence: float) -> Iterable[Digit]:
             runner_up=runner_up,
             runner_up_confidence=round(float(shares[runner_up] * total), 4),
             box=candidate.strip.page_box(*candidate.segmentation.hypotheses[edge].box),
-            form=tuple(round(float(v), 2) for v in candidate.forms[edge]),
+            form=tuple(candidate.forms[edge].astype(float).round(2).tolist()),
         )
+
+
+def _bare(reading: Reading) -> str:
+    """The digits that it spells."""
+    return reading.text.replace("-", "")
 
 
 def _place_probability(candidate: Candidate, confidence: float) -> float:
@@ -81,14 +87,15 @@ def _place_probability(candidate: Candidate, confidence: float) -> float:
 
 
 def _shares(
-    readings: tuple[Reading, ...], position: int, own: NDArray[np.float32]
+    readings: list[tuple[str, float]], position: int, own: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Share of each digit at a position: by the readings, where none spells it by the model."""
-    shares = np.zeros(10)
-    for reading in readings:
-        text = reading.text.replace("-", "")
-        if position < len(text):
-            shares[int(text[position])] += reading.posterior
+    """Share of each digit at a position: by the readings, where none spells it by the model.
+
+    ``readings`` are their digits and posteriors.
+    """
+    at = [(int(text[position]), share) for text, share in readings if position < len(text)]
+    digits, weights = zip(*at, strict=True)
+    shares = np.bincount(digits, weights, minlength=10)
     silent = shares == 0
     shares[silent] = np.minimum(own[silent], 0.01) * 0.1
     return shares / shares.sum()

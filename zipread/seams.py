@@ -61,17 +61,16 @@ def _best(
     smooth = cv2.blur(cost.reshape(1, -1), (3, 1)).ravel()
     low = cv2.erode(smooth.reshape(1, -1), np.ones((1, 2 * (apart // 2) + 1), np.uint8)).ravel()
     columns = np.flatnonzero((smooth <= low + 1e-3) & (cost <= most_ink))
-    chosen: list[NDArray[np.int32]] = []
+    chosen: dict[float, NDArray[np.int32]] = {}  # by their middles
     for column in sorted(columns.tolist(), key=lambda c: (smooth[c], c)):
         seam = _trace(came, column)
-        middle = float(seam.mean())
+        middle = float(seam.sum()) / height
         inside = apart <= middle <= width - apart
-        if inside and all(abs(middle - float(other.mean())) >= apart for other in chosen):
-            chosen.append(seam)
+        if inside and all(abs(middle - other) >= apart for other in chosen):
+            chosen[middle] = seam
         if len(chosen) == most:
             break
-    chosen.sort(key=lambda seam: float(seam.mean()))
-    return np.array(chosen, np.int32).reshape(-1, height)
+    return np.array([chosen[middle] for middle in sorted(chosen)], np.int32).reshape(-1, height)
 
 
 def _least_ink(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
