@@ -60,6 +60,10 @@ def test_middle_is_the_median(values):
     assert middle_of(np.array(values)) == pytest.approx(np.median(values))
 
 
+def test_the_middle_of_bytes_does_not_overflow():
+    assert middle_of(np.array([250, 254], np.uint8)) == 252
+
+
 @given(st.lists(st.tuples(st.integers(-99, 99), st.integers(-99, 99)), min_size=2, max_size=9))
 def test_the_line_through_points_is_that_of_numpy(points):
     x, y = np.array(points, float).T

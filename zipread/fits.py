@@ -14,7 +14,7 @@ def middle_of(values: NDArray[np.number]) -> float:
     count = len(ordered)
     if not count:
         return 0.0
-    return float(ordered[count // 2] + ordered[(count - 1) // 2]) / 2
+    return (float(ordered[count // 2]) + float(ordered[(count - 1) // 2])) / 2
 
 
 def spread_of(values: NDArray[np.number]) -> float:

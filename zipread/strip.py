@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.fields import TextLine
+from zipread.fits import middle_of
 from zipread.reading import Box
 
 DIGIT_HEIGHT = 44
@@ -81,7 +82,7 @@ def _extent(
     tall = (h > 0.5 * line.height) & (h < 1.8 * line.height)
     if not tall.any():
         tall = np.ones(len(h), dtype=bool)
-    middle = float(np.median(across[tall]))
+    middle = middle_of(across[tall])
     top = max(float((across - h / 2)[tall].min()), middle - 1.3 * line.height)
     bottom = min(float((across + h / 2)[tall].max()), middle + 1.3 * line.height)
     margin = MARGIN * line.height
@@ -127,7 +128,7 @@ def _sample(
 def _paper(page: NDArray[np.uint8]) -> list[float]:
     """The colour of most of the page, for what lies beyond its edges."""
     sample = page[::7, ::7].reshape(-1, 1 if page.ndim == 2 else 3)
-    return [float(level) for level in np.median(sample, axis=0)]
+    return [middle_of(levels) for levels in sample.T]
 
 
 def _around(
