@@ -41,7 +41,7 @@ _THREADS = (
     "MKL_NUM_THREADS",
     "OPENCV_FOR_THREADS_NUM",
 )
-_AHEAD = 2  # tasks a worker has at a time: the next one is there when it ends one
+_AHEAD = 4  # tasks a worker has at a time: enough to go on with while results are saved
 _MOST_LOST = 3  # pages of a document, before the rest is given up
 _MOST_DEAD_STARTS = 10  # in a row: some may be killed from outside, all only if none can start
 _START_LIMIT = 120.0  # seconds to load the engine
