@@ -172,13 +172,13 @@ def _chains(cost: NDArray[np.float32]) -> list[list[int]]:
     left = cost.argmin(axis=0)
     n = len(cost)
     linked = np.isfinite(cost[np.arange(n), right]) & (left[right] == np.arange(n))
-    follower = np.where(linked, right, -1)
-    heads = np.setdiff1d(np.arange(n), follower[linked])
+    follower = np.where(linked, right, -1).tolist()
+    heads = sorted(set(range(n)).difference(follower))
     chains = []
     for head in heads:
-        chain = [int(head)]
+        chain = [head]
         while follower[chain[-1]] >= 0:
-            chain.append(int(follower[chain[-1]]))
+            chain.append(follower[chain[-1]])
         chains.append(chain)
     return chains
 
