@@ -118,6 +118,14 @@ def find_places(
     return Look(upright, turns, raster, ink, lines, rows, places)
 
 
+def lines_across(look: Look) -> list[TextLine]:
+    """The text lines of the page turned clockwise once more, on a raster like the look's own."""
+    strength, mask = (np.rot90(picture, -1) for picture in (look.ink.strength, look.ink.mask))
+    ink = Ink(np.ascontiguousarray(strength), np.ascontiguousarray(mask))
+    height, width = look.raster.width, look.raster.height
+    return find_lines(ink, replace(look.raster, height=height, width=width))
+
+
 def read_found(
     look: Look,
     reader: Reader,

@@ -13,8 +13,18 @@ from numpy.typing import NDArray
 from zipread.decide import Confidence, Judgement, accepted_from, load_confidence, status_of
 from zipread.digit_model import load_model, models_folder
 from zipread.directory import load_directory
+from zipread.fields import TextLine
 from zipread.ink import without_colour
-from zipread.look import ZIP_ON_A_PAGE, Found, Look, Reader, Wanted, find_places, read_found
+from zipread.look import (
+    ZIP_ON_A_PAGE,
+    Found,
+    Look,
+    Reader,
+    Wanted,
+    find_places,
+    lines_across,
+    read_found,
+)
 from zipread.options import Options
 from zipread.outcome import to_field
 from zipread.reading import Page, PageReading, Status
@@ -84,18 +94,17 @@ def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_
 
 def _other_ways(page: Page, as_it_lies: Look, reader: Reader, wanted: Wanted) -> Iterator[Look]:
     """The page as it would lie otherwise, but for ways across which its writing cannot run."""
-    sideways = find_places(page.pixels, reader, 1, wanted)
-    along, across = _written(as_it_lies), _written(sideways)
+    along, across = _written(as_it_lies.lines), _written(lines_across(as_it_lies))
     if across > CLEARLY_LESS * along:
-        yield sideways
+        yield find_places(page.pixels, reader, 1, wanted)
         yield find_places(page.pixels, reader, 3, wanted)
     if along >= CLEARLY_LESS * across:
         yield find_places(page.pixels, reader, 2, wanted)
 
 
-def _written(look: Look) -> int:
-    """How much writing the lines of a look hold: chance makes no long ones."""
-    return sum(max(0, len(line.boxes) - 3) for line in look.lines)
+def _written(lines: list[TextLine]) -> int:
+    """How much writing lines hold: chance makes no long ones."""
+    return sum(max(0, len(line.boxes) - 3) for line in lines)
 
 
 def _as_it_lies(page: Page, reader: Reader, options: Options, wanted: Wanted) -> Look:
