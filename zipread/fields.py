@@ -30,6 +30,9 @@ WIDEST_GAP = 2.4
 together."""
 WIDEST_BREAK = 3.2
 MOST_COMPONENTS = 600
+THINNEST = 0.45
+FEWEST_BARS = 20
+"""Bars of a barcode; a bar is at most so wide, in its height, as THINNEST."""
 CLEAR_GAP = 0.75
 MOST_CUTS = 1
 SMALLEST_PAGE = 640
@@ -90,7 +93,7 @@ class TextLine:
 
 def find_lines(ink: Ink, raster: Raster) -> list[TextLine]:
     """Text lines of a reduced page's ink, in no order."""
-    boxes = _character_boxes(_unruled(ink), raster.cropped)
+    boxes = _without_bars(_character_boxes(_unruled(ink), raster.cropped))
     if not len(boxes):
         return []
     lines = [_line(boxes[chain]) for chain in _chains(_linking_cost(boxes))]
@@ -108,6 +111,27 @@ def _unruled(ink: Ink) -> Grey:
     rest = cv2.bitwise_and(ink.mask, cv2.bitwise_not(rules))
     bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 1), np.uint8))
     return np.asarray(cv2.bitwise_or(rest, cv2.bitwise_and(bridged, ink.mask)), np.uint8)
+
+
+def _without_bars(boxes: Boxes) -> Boxes:
+    """The components without those of postal barcodes, which stand in line with the writing.
+
+    A barcode is many thin upright bars on one level at one short pitch, as no writing is.
+    """
+    bar = boxes[:, 2] <= THINNEST * boxes[:, 3]
+    if np.count_nonzero(bar) < FEWEST_BARS:
+        return boxes
+    left, top, width, height = boxes.T
+    middle = top + height / 2
+    dropped = np.zeros(len(boxes), bool)
+    for k in np.flatnonzero(bar)[:: FEWEST_BARS // 2]:
+        row = np.flatnonzero(bar & (np.abs(middle - middle[k]) < height[k]))
+        steps = np.diff(np.sort(left[row] + width[row] / 2))
+        pitch = middle_of(steps)
+        even = np.abs(steps - pitch) <= max(1.0, 0.25 * pitch)
+        if pitch < height[k] and np.count_nonzero(even) >= max(FEWEST_BARS, 0.7 * len(steps)):
+            dropped[row] = True
+    return boxes[~dropped]
 
 
 def _rejoined(lines: list[TextLine]) -> list[TextLine]:
