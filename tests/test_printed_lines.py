@@ -8,14 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from zipread.bars import without_bars
-from zipread.boxes import find_box_rows
+from zipread.boxes import BoxRow, find_row
 from zipread.cells import segment_cells
 from zipread.ink import find_ink
 from zipread.rules import without_rules
 from zipread.strip import STROKE, Strip
 
 Picture = NDArray[np.uint8]
-WIDTH, HEIGHT = 30, 36
+WIDTH, HEIGHT = 56, 64
 
 
 def _paper(height: int, width: int, seed: int = 0) -> Picture:
@@ -23,64 +23,100 @@ def _paper(height: int, width: int, seed: int = 0) -> Picture:
     return (225 + noise).round().astype(np.uint8)
 
 
-def _draw_cells(page: Picture, lefts: list[int], top: int, tone: int, *, comb: bool) -> None:
+def _draw_cells(strip: Picture, lefts: list[int], top: int, tone: int, *, comb: bool) -> None:
     for left in lefts:
         right, foot = left + WIDTH, top + HEIGHT
         start = top + (HEIGHT * 6 // 10 if comb else 0)
         for x in (left, right):
-            cv2.line(page, (x, start), (x, foot), tone, 1)
-        cv2.line(page, (left, foot), (right, foot), tone, 1)
+            cv2.line(strip, (x, start), (x, foot), tone, 2)
+        cv2.line(strip, (left, foot), (right, foot), tone, 2)
         if not comb:
-            cv2.line(page, (left, top), (right, top), tone, 1)
+            cv2.line(strip, (left, top), (right, top), tone, 2)
 
 
-def _write(page: Picture, text: str, lefts: list[int], top: int, size: float = 0.9) -> None:
+def _write(strip: Picture, text: str, lefts: list[int], top: int, size: float = 1.6) -> None:
     for sign, left in zip(text, lefts, strict=True):
-        place = (left + 7, top + HEIGHT - 8)
-        cv2.putText(page, sign, place, cv2.FONT_HERSHEY_SIMPLEX, size, 40, 2, cv2.LINE_AA)
+        place = (left + 13, top + HEIGHT - 14)
+        cv2.putText(strip, sign, place, cv2.FONT_HERSHEY_SIMPLEX, size, 40, 4, cv2.LINE_AA)
 
 
-JOINED = [200 + WIDTH * k for k in range(5)]
-APART = [200 + (WIDTH + 9) * k for k in range(5)]
-PLUS4 = [*JOINED, *(JOINED[-1] + WIDTH + 18 + WIDTH * k for k in range(4))]
+JOINED = [60 + WIDTH * k for k in range(5)]
+APART = [60 + (WIDTH + 16) * k for k in range(5)]
+PLUS4 = [*JOINED, *(JOINED[-1] + WIDTH + 34 + WIDTH * k for k in range(4))]
+SIX = [60 + WIDTH * k for k in range(6)]
 
 
-@pytest.mark.parametrize("tone", [90, 180], ids=["dark", "pale"])
-@pytest.mark.parametrize("lefts", [JOINED, APART, PLUS4], ids=["joined", "apart", "plus4"])
+@pytest.mark.parametrize("tone", [90, 190], ids=["dark", "pale"])
+@pytest.mark.parametrize(
+    "lefts", [JOINED, APART, PLUS4, SIX], ids=["joined", "apart", "plus4", "six"]
+)
 def test_row_is_found_with_all_its_cells(lefts: list[int], tone: int) -> None:
-    page = _paper(500, 800)
-    _draw_cells(page, lefts, 300, tone, comb=False)
-    _write(page, "314159265"[: len(lefts)], lefts, 300)
-    rows = find_box_rows(find_ink(page, 2.0).strength)
-    assert [len(row.cells) for row in rows] == [len(lefts)]
-    assert np.abs(rows[0].cells[:, 0] - lefts).max() <= 3
+    strip = _paper(110, 700)
+    _draw_cells(strip, lefts, 22, tone, comb=False)
+    _write(strip, "314159265"[: len(lefts)], lefts, 22)
+    row = find_row(strip)
+    assert row is not None
+    assert len(row.cells) == len(lefts)
+    assert np.abs(row.cells[:, 0] - lefts).max() <= 4
+    assert np.abs(row.cells[:, 1:] - [22, WIDTH, HEIGHT]).max() <= 4
+
+
+def test_row_that_runs_aslant_is_followed() -> None:
+    strip = _paper(140, 460)
+    _draw_cells(strip, JOINED, 36, 90, comb=False)
+    _write(strip, "31415", JOINED, 36)
+    matrix = np.array([[1.0, 0, 0], [0.06, 1, -0.06 * 230]])
+    row = find_row(cv2.warpAffine(strip, matrix, (460, 140), borderMode=cv2.BORDER_REPLICATE))
+    assert row is not None
+    assert row.cells[4, 1] - row.cells[0, 1] == pytest.approx(0.06 * 4 * WIDTH, abs=4)
+
+
+def test_pale_boxes_of_one_colour_are_found() -> None:
+    strip = np.repeat(_paper(110, 460)[..., None], 3, axis=2)
+    for left in APART:
+        cv2.rectangle(strip, (left, 22), (left + WIDTH, 22 + HEIGHT), (246, 205, 150), 2)
+    row = find_row(strip)
+    assert row is not None
+    assert len(row.cells) == 5
 
 
 def test_comb_reaches_up_to_where_its_digits_stand() -> None:
-    page = _paper(500, 800)
-    _draw_cells(page, JOINED, 300, 110, comb=True)
-    _write(page, "31415", JOINED, 296)
-    (row,) = find_box_rows(find_ink(page, 2.0).strength)
+    strip = _paper(130, 460)
+    _draw_cells(strip, JOINED, 40, 110, comb=True)
+    _write(strip, "31415", JOINED, 34)
+    row = find_row(strip)
+    assert row is not None
+    assert row.is_open
     assert len(row.cells) == 5
     assert row.cells[0, 3] >= 0.9 * WIDTH
 
 
 def test_cells_cut_off_by_the_picture_count() -> None:
-    page = _paper(500, 800)
-    _draw_cells(page, APART, 300, 100, comb=False)
-    _write(page, "31415", APART, 300)
-    crop = np.ascontiguousarray(page[285:350, APART[0] + 5 : APART[4] + WIDTH - 4])
-    (row,) = find_box_rows(find_ink(crop, 2.0).strength)
+    strip = _paper(110, 460)
+    _draw_cells(strip, APART, 22, 100, comb=False)
+    _write(strip, "31415", APART, 22)
+    row = find_row(np.ascontiguousarray(strip[:, APART[0] + 6 : APART[4] + WIDTH - 6]))
+    assert row is not None
     assert len(row.cells) == 5
 
 
+def test_known_count_of_cells_is_held_to() -> None:
+    strip = _paper(110, 520)
+    _draw_cells(strip, [60 + WIDTH * k for k in range(7)], 22, 100, comb=False)
+    row = find_row(strip, 7)
+    assert row is not None
+    assert len(row.cells) == 7
+
+
 def test_writing_and_barcodes_are_no_boxes() -> None:
-    page = _paper(500, 800)
-    cv2.putText(page, "HILLIMHNLE", (80, 200), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 40, 2)
-    cv2.line(page, (60, 204), (500, 204), 60, 2)
+    strip = _paper(110, 700)
+    cv2.putText(strip, "HILLIMHNLE", (40, 70), cv2.FONT_HERSHEY_SIMPLEX, 1.8, 40, 4)
+    cv2.line(strip, (30, 80), (600, 80), 60, 3)
+    assert find_row(strip) is None
+    strip = _paper(110, 700)
     for k in range(60):
-        cv2.rectangle(page, (60 + 7 * k, 300), (62 + 7 * k, 312 + 8 * (k % 3)), 30, -1)
-    assert find_box_rows(find_ink(page, 2.0).strength) == []
+        cv2.rectangle(strip, (30 + 10 * k, 30), (34 + 10 * k, 50 + 16 * (k % 3)), 30, -1)
+    assert find_row(strip) is None
 
 
 def test_pale_digits_in_dark_boxes_are_read_cell_by_cell() -> None:
@@ -91,7 +127,7 @@ def test_pale_digits_in_dark_boxes_are_read_cell_by_cell() -> None:
     for sign, (x, y, _, h) in zip("23568", cells.tolist(), strict=True):
         cv2.putText(strip, sign, (x + 16, y + h - 12), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 150, 5)
     page = Strip(strip, np.array([[1.0, 0, 0], [0, 1, 0]]), 1.0)
-    _, segmentation = segment_cells(page, cells)
+    _, segmentation = segment_cells(page, BoxRow(cells.astype(float)), 8.0)
     assert [h.first for h in segmentation.hypotheses] == [0, 1, 2, 3, 4]
     for hypothesis, (x, _, w, _) in zip(segmentation.hypotheses, cells.tolist(), strict=True):
         left, _, width, height = hypothesis.box

@@ -1,42 +1,68 @@
-"""Pre-printed boxes: rows of cells, one digit each.
+"""Pre-printed boxes on a strip: a row of cells, one digit each.
 
 A cell is two upright walls on one base line, closed at the top or open (a comb). A row is several
-like cells side by side at one pitch, joined or apart. Single cells are found first, from what of
-their walls and sides can be seen; their common pitch then says where the others must be, and so
-much weaker evidence is enough for those: a wall that a digit hides, a cell cut off by the edge of
-the picture. A row says at once where a field is and how its digits are cut.
+like cells at one pitch, joined or apart, and is looked for as a whole (:mod:`zipread.comb`):
+between any two level lines of the strip, and on any one. A wall that a digit hides, a dashed or a
+blurred one, does no harm then: it is known where to expect it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations, product
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.box_cells import SMALLEST, find_cells, find_walls, standing
-from zipread.box_extent import FEWEST_CELLS, Row, best_row
-from zipread.fields import Boxes, TextLine
+from zipread.comb import Comb, Frame, best_comb, group_behind, with_more
+from zipread.fields import TextLine
 from zipread.fits import line_through
 from zipread.ink import Grey
-from zipread.straight import level_lines, lines_nearby, upright_lines
+from zipread.straight import level_lines, sheared, upright_lines
 
-SCALES = (1.0, 0.5)
-"""Rows are looked for at the size of the reduced page and at half of it, for large cells."""
-SHORTEST_WALL = 8
-SHORTEST_SIDE = 7
+Cells = NDArray[np.float64]
+
+CELLS = 5
+"""Cells of a row unless told otherwise: those of a ZIP."""
+PLUS4 = 4
 DIGIT_SHARE = 0.7
 """How much of a cell's height a digit takes up."""
-COMB_SHARE = 0.42
+COMB_SHARE = 0.33
 """How much of its height the walls of a cell take up that is open above."""
+HEIGHTS = (32, 110)
+"""Height of a closed cell in strip pixels; WALLS are heights of the walls of an open one."""
+LEAST_CLOSED = 1.4
+"""In so many columns, in heights, base and top must both be drawn."""
+WALLS = (14, 24)
+ASPECT = (0.5, 1.75)
+"""Pitch of a row over the height of its cells; OPEN_PITCH in pixels where that is not known."""
+OPEN_PITCH = (34, 90)
+EDGE = 3
+"""So many pixels from a side of a cell its line ends."""
+LEAST_SCORE = 1.3
+LEAST_OPEN = 1.55
+LEAST_LINES = 240
+"""Pixels of all level lines of a strip with boxes; LEAST_LEVEL of one of them, as long as that, and
+LEAST_BASE of the base of open cells."""
+LEAST_LEVEL = 60
+LEAST_BASE = 150
+MOST_LEVELS = 6
+SLOPES = np.linspace(-0.12, 0.12, 25)
+"""A row runs aslant to its strip by so much (dy/dx); to see it one column of THINNED will do."""
+THINNED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class BoxRow:
-    """A row of cells on the reduced page; ``cells`` is (n, 4) int32 x, y, width, height."""
+    """A row of cells; ``cells`` is (n, 4) float64 x, y, width, height.
 
-    cells: Boxes
+    ``is_open`` says that they have no line above: what they are high is a guess.
+    """
+
+    cells: Cells
+    is_open: bool = False
 
     @property
     def line(self) -> TextLine:
@@ -44,94 +70,134 @@ class BoxRow:
         x = self.cells[:, 0] + self.cells[:, 2] / 2
         y = self.cells[:, 1] + self.cells[:, 3] / 2
         slope, _ = line_through(x, y)
-        return TextLine(self.cells, slope, DIGIT_SHARE * float(np.median(self.cells[:, 3])))
+        boxes = self.cells.round().astype(np.int32)
+        return TextLine(boxes, slope, DIGIT_SHARE * float(np.median(self.cells[:, 3])))
 
 
-def find_box_rows(strength: Grey) -> list[BoxRow]:
-    """Rows of cells in the soft ink (uint8) of a reduced page, the surest first."""
-    rows: list[Row] = []
-    if min(strength.shape) < 2 * SMALLEST[1]:
-        return []
-    for scale in SCALES:
-        small = strength
-        if scale < 1:
-            even = strength[: strength.shape[0] & ~1, : strength.shape[1] & ~1]
-            small = np.asarray(
-                cv2.resize(even, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-            )
-        rows += [Row(r.cells / scale, r.comb, r.score) for r in _rows_at(small)]
-    rows.sort(key=lambda row: (row.comb, -row.score))
-    apart: list[Row] = []
-    for row in rows:
-        if not any(_overlap(row.cells, other.cells) for other in apart):
-            apart.append(row)
-    return [BoxRow(_whole(row)) for row in _with_plus4(apart) if len(row.cells) >= FEWEST_CELLS]
+def find_row(pixels: NDArray[np.uint8], count: int | None = None) -> BoxRow | None:
+    """The row of cells printed on a strip, in pixels of the strip; None if there is none.
+
+    ``count`` is how many cells there are; if it is not known there are five, or as many more as are
+    drawn, or five and the four of a ZIP+4.
+    """
+    dark = _darkness(pixels)
+    level = level_lines(dark)
+    if cv2.countNonZero(level) < LEAST_LINES:
+        return None
+    slope = _slope(level)
+    bands = list(_bands(sheared(level, slope)))
+    if not bands:
+        return None
+    row = _best_row(bands, sheared(upright_lines(dark), slope), count or CELLS)
+    if row is None:
+        return None
+    lefts = row.comb.lefts if count else _all_cells(row)
+    return BoxRow(_cells(row, lefts, slope, level.shape[1] / 2), row.band.is_open)
 
 
-def _rows_at(strength: Grey) -> list[Row]:
-    """Rows of four cells or more of the sizes that are seen at this scale."""
-    upright, level = upright_lines(strength, SHORTEST_WALL), level_lines(strength, SHORTEST_SIDE)
-    near = lines_nearby(upright, level, strength)
-    walls = standing(find_walls(upright), near.level)
-    rows = []
-    for comb in (False, True):
-        cells = find_cells(walls, near, comb=comb)
-        while (row := best_row(cells, near, comb=comb)) is not None:
-            rows.append(row)
-            cells = _outside(cells, row.cells)
-    return rows
+def _darkness(pixels: NDArray[np.uint8]) -> Grey:
+    """How dark each pixel is in its darkest channel, where a coloured line is seen best."""
+    if pixels.ndim == 3:
+        red, green, blue = cv2.split(pixels)
+        pixels = np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
+    return np.asarray(cv2.bitwise_not(pixels), np.uint8)
 
 
-def _outside(cells: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The cells that do not lie where those of the row do."""
-    left, right = row[:, 0].min(), (row[:, 0] + row[:, 2]).max()
-    top, bottom = row[:, 1].min(), (row[:, 1] + row[:, 3]).max()
-    x, y = cells[:, 0] + cells[:, 2] / 2, cells[:, 1] + cells[:, 3] / 2
-    return cells[(x < left) | (x > right) | (y < top) | (y > bottom)]
+def _slope(level: Grey) -> float:
+    """The slope (dy/dx) along which the level lines of a mask gather most on few rows."""
+    ys, xs = np.nonzero(level[:, ::THINNED])
+    xs = THINNED * xs - level.shape[1] / 2
+    rows = np.rint(ys - SLOPES[:, None] * xs).astype(int)
+    gathered = [np.square(np.bincount(own - own.min()), dtype=float).sum() for own in rows]
+    return float(SLOPES[int(np.argmax(gathered))])
 
 
-def _with_plus4(rows: list[Row]) -> list[Row]:
-    """Rows of five with the row of four behind them taken in: the cells of a ZIP+4."""
-    used: set[int] = set()
-    made = []
-    for row in rows:
-        if len(row.cells) == 5:
-            for index, other in enumerate(rows):
-                if len(other.cells) == 4 and index not in used and _goes_on(row, other):
-                    used.add(index)
-                    cells = np.vstack([row.cells, other.cells])
-                    row = Row(cells, row.comb, row.score + other.score)
-                    break
-        made.append(row)
-    return made
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Where cells may stand on the strip laid level: between a top and a base, or on a base.
+
+    ``sides`` is how much of both lines runs in each column, 0 .. 1. What is high in a band of open
+    cells are their walls.
+    """
+
+    top: int
+    foot: int
+    sides: NDArray[np.float64]
+    is_open: bool
 
 
-def _goes_on(row: Row, other: Row) -> bool:
-    """Whether ``other`` stands right behind ``row`` and has its size."""
-    last, first = row.cells[-1], other.cells[0]
-    size = np.median(row.cells[:, 2:], axis=0)
-    gap = first[0] - last[0] - last[2]
-    alike = np.abs(np.median(other.cells[:, 2:], axis=0) - size) <= 0.15 * size + 2
-    level = abs(first[1] - last[1]) <= 0.2 * (first[0] - last[0]) + 2
-    return bool(alike.all() and level and 0 < gap < 3 * size[0] and row.comb == other.comb)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of cells in a band, and what is drawn there."""
+
+    band: _Band
+    comb: Comb
+    frame: Frame
+
+    @property
+    def height(self) -> float:
+        """The height of a cell; that of an open one is guessed by its walls and its width."""
+        height, width = float(self.band.foot - self.band.top), float(self.comb.width)
+        return min(max(height / COMB_SHARE, width), 1.7 * width) if self.band.is_open else height
 
 
-def _overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
-    """Whether two rows take up the same place."""
-    low = np.maximum(one[:, :2].min(axis=0), other[:, :2].min(axis=0))
-    high = np.minimum(
-        (one[:, :2] + one[:, 2:]).max(axis=0), (other[:, :2] + other[:, 2:]).max(axis=0)
+def _bands(level: Grey) -> Iterator[_Band]:
+    """All bands that the level lines of a mask (uint8) make."""
+    near = cv2.dilate(level, np.ones((3, 3), np.uint8))
+    length = np.count_nonzero(level, axis=1)
+    most = cv2.dilate(length[:, None].astype(np.float32), np.ones((9, 1), np.uint8))[:, 0]
+    rows = np.flatnonzero((length >= LEAST_LEVEL) & (length >= most))
+    rows = rows[np.argsort(-length[rows], kind="stable")[:MOST_LEVELS]]
+    drawn = {y: near[max(0, y - 1) : y + 2].max(axis=0) / 255 for y in rows.tolist()}
+    for top, foot in permutations(drawn, 2):
+        sides = (drawn[top] + drawn[foot]) / 2
+        both = np.count_nonzero(sides == 1)
+        if HEIGHTS[0] <= foot - top <= HEIGHTS[1] and both >= LEAST_CLOSED * (foot - top):
+            yield _Band(top, foot, sides, is_open=False)
+    for foot, height in product(drawn, WALLS):
+        if length[foot] >= LEAST_BASE and height < foot:
+            yield _Band(foot - height, foot, drawn[foot], is_open=True)
+
+
+def _best_row(bands: list[_Band], upright: Grey, count: int) -> _Row | None:
+    """The row of ``count`` closed cells of which most is drawn, or else of open ones.
+
+    ``upright`` is the mask (uint8) of upright lines.
+    """
+    near = cv2.dilate(upright, np.ones((3, 5), np.uint8)) // 255
+    above = np.diff(cv2.integral(near), axis=1)
+    for is_open in (False, True):
+        found = [_row_in(band, above, count) for band in bands if band.is_open == is_open]
+        if best := max(filter(None, found), key=lambda row: row.comb.score, default=None):
+            return best
+    return None
+
+
+def _row_in(band: _Band, above: NDArray[np.int32], count: int) -> _Row | None:
+    """The row in a band; ``above`` is how many pixels of upright lines stand above each pixel."""
+    first, last = band.top + EDGE * (not band.is_open), band.foot - EDGE
+    walls = np.minimum((above[last] - above[first]) / (last - first), 1.0)
+    frame = Frame.of(walls, band.sides)
+    height = band.foot - band.top
+    pitches = (max(20.0, ASPECT[0] * height), ASPECT[1] * height)
+    comb = (
+        best_comb(frame, count, OPEN_PITCH, None)
+        if band.is_open
+        else best_comb(frame, count, pitches, height)
     )
-    return bool((high > low).all())
+    least = LEAST_OPEN if band.is_open else LEAST_SCORE
+    return _Row(band, comb, frame) if comb and comb.score >= least else None
 
 
-def _whole(row: Row) -> Boxes:
-    """The cells, int32; those of a comb drawn up to the height that digits in it have."""
-    cells = row.cells.copy()
-    if row.comb:
-        height = np.median(cells[:, 3])
-        width = np.median(cells[:, 2])
-        grown = float(np.clip(height / COMB_SHARE, 1.0 * width, 1.7 * width)) - height
-        cells[:, 1] -= max(0.0, grown)
-        cells[:, 3] += max(0.0, grown)
-    return cells.round().astype(np.int32)
+def _all_cells(row: _Row) -> NDArray[np.float64]:
+    """The left walls of a row with the cells that go on at its ends, or with those of a +4."""
+    longer = with_more(row.frame, row.comb, closed=not row.band.is_open)
+    plus4 = group_behind(row.frame, row.comb, PLUS4) if longer == row.comb else None
+    return np.concatenate([longer.lefts, plus4.lefts]) if plus4 else longer.lefts
+
+
+def _cells(row: _Row, lefts: NDArray[np.float64], slope: float, middle: float) -> Cells:
+    """The cells as they stand on the strip, which is level about its ``middle`` column only."""
+    width, height = row.comb.width, row.height
+    tops = row.band.foot - height + slope * (lefts + width / 2 - middle)
+    return np.column_stack([lefts, tops, np.broadcast_to([width, height], (len(lefts), 2))])

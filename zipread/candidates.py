@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.bars import without_bars
+from zipread.boxes import BoxRow, find_row
 from zipread.cells import segment_cells
 from zipread.decode import Prior, Reading, build_lattice, decode
 from zipread.digit_model import DigitModel
-from zipread.fields import Boxes, TextLine
+from zipread.fields import TextLine
 from zipread.ink import Ink, find_ink, to_grey
 from zipread.normalise import glyph_forms
 from zipread.prospects import Place
@@ -21,6 +22,9 @@ from zipread.rules import without_rules
 from zipread.segment import Segmentation, segment
 from zipread.slant import upright
 from zipread.strip import STROKE, Strip, cut_strip
+
+OFF_SEEN, OFF_GIVEN = 5.0, 8.0
+"""Lines of boxes run so many strip pixels from where they were seen, or are said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,59 @@ class Candidate:
         return self.readings[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A place cut out of the page and its ink over-segmented; boxes seen there are its row."""
+
+    place: Place
+    strip: Strip
+    ink: Ink
+    segmentation: Segmentation
+
+
 def prepare(
     page: NDArray[np.uint8], place: Place, reduction: float, model: DigitModel
-) -> tuple[Strip, Ink, Segmentation]:
-    """Cut the place out of the page and over-segment its ink."""
+) -> list[Prepared]:
+    """Cut the place out of the page and over-segment its ink; boxes seen there come beside it.
+
+    What looks like boxes may be none, and strokes may run through several cells: then a row reads
+    better as if it had none. Of boxes that are known to be there only those.
+    """
     strip = cut_strip(page, place.line, reduction)
-    if place.row is not None:
-        ink, segmentation = segment_cells(strip, _cells_on(strip, place.row.cells, reduction))
-    else:
-        ink = find_ink(to_grey(strip.pixels), STROKE, one_pen=True)
-        ink = without_bars(without_rules(ink))
-        strip, ink = upright(strip, _whole_pieces(ink, strip.goes_on))
-        segmentation = segment(ink, lambda glyphs: model.predict_proba(glyph_forms(glyphs)))
-    return strip, ink, segmentation
+    seen = _row_seen(strip, place, reduction)
+    if place.row:
+        row, off = (seen, OFF_SEEN) if seen else (place.row, OFF_GIVEN)
+        return [_by_cells(page, place, row, reduction, off)]
+    by_cells = [_by_cells(page, place, seen, reduction, OFF_SEEN)] if seen else []
+    return [*by_cells, _by_ink(strip, place, model)]
+
+
+def _by_cells(
+    page: NDArray[np.uint8], place: Place, row: BoxRow, reduction: float, off: float
+) -> Prepared:
+    strip = cut_strip(page, row.line, reduction)
+    ink, segmentation = segment_cells(strip, _row_on(strip, row, reduction), off)
+    return Prepared(replace(place, line=row.line, row=row), strip, ink, segmentation)
+
+
+def _by_ink(strip: Strip, place: Place, model: DigitModel) -> Prepared:
+    ink = find_ink(to_grey(strip.pixels), STROKE, one_pen=True)
+    ink = without_bars(without_rules(ink))
+    strip, ink = upright(strip, _whole_pieces(ink, strip.goes_on))
+    segmentation = segment(ink, lambda glyphs: model.predict_proba(glyph_forms(glyphs)))
+    return Prepared(place, strip, ink, segmentation)
+
+
+def _row_seen(strip: Strip, place: Place, reduction: float) -> BoxRow | None:
+    """The boxes seen on a place's strip, as many as it is known to have."""
+    row = find_row(strip.pixels, len(place.row.cells) if place.row else None)
+    if row is None:
+        return None
+    cells = row.cells
+    centres = (cells[:, :2] + cells[:, 2:] / 2) @ strip.to_page[:, :2].T + strip.to_page[:, 2]
+    size = cells[:, 2:] / strip.scale
+    on_page = np.column_stack([centres - size / 2, size]) / reduction
+    return BoxRow(on_page, row.is_open)
 
 
 def _whole_pieces(ink: Ink, goes_on: tuple[bool, bool]) -> Ink:
@@ -82,23 +126,23 @@ def read_places(
     ``prior_at`` gives what is expected of a code at a place before it is read; ``lengths`` and
     ``alone`` are those of :mod:`zipread.decode`.
     """
-    prepared = [prepare(page, place, reduction, model) for place in places]
-    glyphs = [h.glyph for _, _, segmentation in prepared for h in segmentation.hypotheses]
+    prepared = [each for place in places for each in prepare(page, place, reduction, model)]
+    glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]
     if not glyphs:
         return []
     forms = glyph_forms(glyphs)
     probabilities = model.predict_proba(forms).astype(np.float32)
     found, start = [], 0
-    for place, (strip, ink, segmentation) in zip(places, prepared, strict=True):
-        mine = slice(start, start + len(segmentation.hypotheses))
+    for each in prepared:
+        mine = slice(start, start + len(each.segmentation.hypotheses))
         start = mine.stop
-        if not segmentation.hypotheses:
+        if not each.segmentation.hypotheses:
             continue
-        lattice = build_lattice(segmentation, probabilities[mine], alone=alone)
-        readings = tuple(decode(lattice, lengths, prior_at(place)))
+        lattice = build_lattice(each.segmentation, probabilities[mine], alone=alone)
+        readings = tuple(decode(lattice, lengths, prior_at(each.place)))
         if readings:
-            own = forms[mine], probabilities[mine]
-            found.append(Candidate(place, strip, ink, segmentation, *own, readings))
+            own = forms[mine], probabilities[mine], readings
+            found.append(Candidate(each.place, each.strip, each.ink, each.segmentation, *own))
     return found
 
 
@@ -126,10 +170,12 @@ def shared(one: TextLine, other: TextLine) -> bool:
     return near and beside > 0.4 * (narrower.right - narrower.left)
 
 
-def _cells_on(strip: Strip, cells: Boxes, reduction: float) -> Boxes:
-    """Cells of the reduced page in strip pixels."""
+def _row_on(strip: Strip, row: BoxRow, reduction: float) -> BoxRow:
+    """A row of the reduced page in strip pixels."""
+    cells = row.cells
     to_strip = cv2.invertAffineTransform(strip.to_page)
     centres = (cells[:, :2] + cells[:, 2:] / 2) * reduction
     on_strip = centres @ to_strip[:, :2].T + to_strip[:, 2]
     size = cells[:, 2:] * reduction * strip.scale
-    return np.column_stack([on_strip - size / 2, size]).round().astype(np.int32)
+    on_strip = np.column_stack([on_strip - size / 2, size])
+    return BoxRow(on_strip, row.is_open)

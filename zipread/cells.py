@@ -7,16 +7,18 @@ pen: orange ones are next to white in the red.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from zipread.bars import without_bars
+from zipread.boxes import COMB_SHARE, BoxRow
 from zipread.fields import Boxes
 from zipread.ink import Grey, Ink, find_ink, to_grey
-from zipread.inpaint import REACH, Course, Dark, darkness_on, find_course, paint_course
+from zipread.inpaint import Course, Dark, darkness_on, find_course, paint_course
 from zipread.rules import without_rules
 from zipread.segment import Hypothesis, Segmentation, hypothesis_of
 from zipread.strip import STROKE, Strip
@@ -26,18 +28,23 @@ EDGE = 6
 LEAST_SEEN = 0.45
 """Lines of a row that stand out in less of their length, on the median, are not there."""
 CLEARLY_PALER = 0.7
+LEAST_ROOM = 0.12
+"""Room that parts two groups of cells is so much wider than that between the others, in widths."""
 SHARE_OF_USUAL = 0.6
 """One line of a row is there if it is seen in so much of what its like are."""
 
 
-def segment_cells(strip: Strip, cells: Boxes) -> tuple[Ink, Segmentation]:
-    """Ink without boxes, and one slice and at most one hypothesis for each of ``cells``.
+def segment_cells(strip: Strip, row: BoxRow, off: float) -> tuple[Ink, Segmentation]:
+    """Ink without boxes, and one slice and at most one hypothesis for each cell of ``row``.
 
-    ``cells`` is (n, 4) int32 in strip pixels.
+    The row is in strip pixels; its lines run up to ``off`` of them from where it says.
     """
-    ink = find_ink(_without_boxes(strip.pixels, cells), STROKE, one_pen=True)
+    cells = row.cells.round().astype(np.int32)
+    ink = find_ink(
+        _without_boxes(strip.pixels, cells, off, is_open=row.is_open), STROKE, one_pen=True
+    )
     ink = without_bars(without_rules(ink))
-    return ink, _one_each(ink, cells)
+    return ink, _one_each(ink, cells, is_open=row.is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,10 @@ class _Lines:
         return float(np.median(found)) if found else 0.0
 
 
-def _without_boxes(pixels: NDArray[np.uint8], cells: Boxes) -> Grey:
+def _without_boxes(pixels: NDArray[np.uint8], cells: Boxes, off: float, *, is_open: bool) -> Grey:
     """The strip in grey, its boxes painted over."""
     dark = _darkness(to_grey(pixels))
-    lines = _find_lines(dark, cells)
+    lines = _find_lines(dark, cells, off, is_open=is_open)
     if not lines.upright and not lines.level:
         return to_grey(pixels)
     pen = _pen(dark, cells)
@@ -105,27 +112,25 @@ def _pen(dark: Dark, cells: Boxes) -> float:
     return float(stroke - paper)
 
 
-def _find_lines(dark: Dark, cells: Boxes) -> _Lines:
+def _find_lines(dark: Dark, cells: Boxes, off: float, *, is_open: bool) -> _Lines:
     """The lines that there are of walls, tops and bases of the cells."""
     on_its_side = np.ascontiguousarray(dark.T)
     x, y, w, h = cells.T
     edges = np.unique(np.concatenate([x, x + w]))
     edges = edges[np.diff(edges, prepend=-10) > 4]
     room = np.minimum(np.diff(edges, prepend=-99), np.diff(edges, append=edges[-1] + 99))
-    reach = np.clip(0.5 * room, 2, REACH)
+    reach = np.clip(0.5 * room, 2, off)
     nearest = np.argmin(np.abs(edges[:, None] - (x + w / 2)[None, :]), axis=1)
     foot = (y + h)[nearest] + EDGE
-    upright: list[Course] = []
-    for share in (0.0, 0.6):  # a comb's walls reach up less than half
-        top = (y + share * h)[nearest] - EDGE
-        args = zip(edges, top, foot, reach, strict=True)
-        upright = upright or _there([find_course(dark, *each) for each in args])
+    top = (y + (1 - COMB_SHARE if is_open else 0.0) * h)[nearest] - EDGE
+    args = zip(edges, top, foot, reach, strict=True)
+    upright = _there([find_course(dark, *each) for each in args])
     level = []
-    for side in (y, y + h):
+    for side in (y + h,) if is_open else (y, y + h):
         level += _there(
             [
                 find_course(on_its_side, *args)
-                for args in zip(side, x - EDGE, x + w + EDGE, strict=True)
+                for args in zip(side, x - EDGE, x + w + EDGE, repeat(off, len(x)), strict=True)
             ]
         )
     return _Lines(upright, level)
@@ -140,11 +145,12 @@ def _there(courses: list[Course | None]) -> list[Course]:
     return [c for c in found if usual >= LEAST_SEEN and c.seen >= SHARE_OF_USUAL * usual]
 
 
-def _one_each(ink: Ink, cells: Boxes) -> Segmentation:
+def _one_each(ink: Ink, cells: Boxes, *, is_open: bool) -> Segmentation:
     """Each connected component to the cell that holds most of it."""
     middle = (cells[1:, 0] + cells[:-1, 0] + cells[:-1, 2]) // 2
     height, width = ink.mask.shape
-    y0, y1 = int(np.median(cells[:, 1])), int(np.median(cells[:, 1] + cells[:, 3]))
+    y1 = int(np.median(cells[:, 1] + cells[:, 3]))
+    y0 = 0 if is_open else int(np.median(cells[:, 1]))
     labels = np.zeros((height, width), np.int16)
     edges = [max(0, int(cells[0, 0]) - 4), *middle.tolist(), int(cells[-1, 0] + cells[-1, 2]) + 4]
     count, components, stats, centres = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
@@ -164,7 +170,7 @@ def _one_each(ink: Ink, cells: Boxes) -> Segmentation:
             window[part] = np.broadcast_to(owner.astype(np.int16), part.shape)[part]
         else:
             window[part] = int(np.searchsorted(middle, centre_x, side="right")) + 1
-    return _segmentation(ink, labels, cells)
+    return _segmentation(ink, labels, cells, is_open=is_open)
 
 
 def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -182,7 +188,9 @@ def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_
     return along[parts]
 
 
-def _segmentation(ink: Ink, labels: NDArray[np.int16], cells: Boxes) -> Segmentation:
+def _segmentation(
+    ink: Ink, labels: NDArray[np.int16], cells: Boxes, *, is_open: bool
+) -> Segmentation:
     boxes = cells.copy()
     area = np.zeros(len(cells), np.int32)
     found: list[Hypothesis] = []
@@ -195,7 +203,30 @@ def _segmentation(ink: Ink, labels: NDArray[np.int16], cells: Boxes) -> Segmenta
             continue
         x, y, w, h = cv2.boundingRect(own.astype(np.uint8))
         boxes[index] = x, y, w, h
-        found.append(hypothesis_of(ink.strength, labels, (x, y, w, h), index, index))
+        digit = hypothesis_of(ink.strength, labels, (x, y, w, h), index, index)
+        found.append(replace(digit, touching=_touching(digit, cells[index], is_open=is_open)))
     heights = [h.box[3] for h in found]
     height = float(np.median(heights)) if heights else 0.7 * float(np.median(cells[:, 3]))
-    return Segmentation(boxes, area, np.arange(len(cells), dtype=np.int32), tuple(found), height)
+    order = np.arange(len(cells), dtype=np.int32)
+    return Segmentation(boxes, area, order, tuple(found), height, _groups(cells))
+
+
+def _touching(digit: Hypothesis, cell: NDArray[np.int32], *, is_open: bool) -> int:
+    """How many sides of its cell a digit reaches: what of it ran along them was painted over."""
+    (x, y, w, h), (left, top, width, height) = digit.box, cell.tolist()
+    reached = [y + h >= top + height - EDGE]
+    if not is_open:
+        reached += [x <= left + EDGE, x + w >= left + width - EDGE, y <= top + EDGE]
+    return sum(reached)
+
+
+def _groups(cells: Boxes) -> tuple[int, ...]:
+    """How many cells stand together before and behind the widest room, if it is clearly so."""
+    room = cells[1:, 0] - cells[:-1, 0] - cells[:-1, 2]
+    if len(room) < 2:
+        return (len(cells),)
+    *_, second, widest = np.sort(room)
+    if widest - second < LEAST_ROOM * np.median(cells[:, 2]):
+        return (len(cells),)
+    first = int(room.argmax()) + 1
+    return first, len(cells) - first

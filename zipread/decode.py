@@ -39,6 +39,9 @@ further apart, they cost ever more."""
 DASH_ROOM = 1.0
 MIDDLING = -0.3
 """A dash that scores no less stands at half the height of the digits: no rest of a rule does."""
+JOINED_COST = 3.0
+"""What it costs to end or start a code at a dash that has FEW characters or more on either side."""
+FEW = 3
 DASH_WITHIN = -3.0
 """A dash parts codes: one with a dash between its digits is the end of one and another."""
 OUTSIDE_REACH = 2.0
@@ -70,8 +73,9 @@ class Lattice:
     ``digits[edge]`` lists (digit, score) of a hypothesis, ``left`` and ``right`` its ends in digit
     heights; ``starts[node]`` lists the hypotheses that start at a node: (edge, node behind).
     ``between`` and ``dash`` score each slice as no digit within the code, and as the dash of a
-    ZIP+4; ``before`` and ``after`` score each node as the code's start and end: what stands near
-    it outside. ``usual_gap`` is the gap between neighbours, in digit heights.
+    ZIP+4; ``dashless`` is what it costs to go on from a node after a ZIP without one; ``before``
+    and ``after`` score each node as the code's start and end: what stands near it outside.
+    ``usual_gap`` is the gap between neighbours, in digit heights.
     """
 
     digits: list[list[tuple[str, float]]]
@@ -82,6 +86,7 @@ class Lattice:
     before: list[float]
     after: list[float]
     dash: list[float]
+    dashless: list[float]
     usual_gap: float = USUAL_GAP[0]
 
 
@@ -160,7 +165,7 @@ def _read_on(
     beam, at_end = beams[node][length], length == lengths[0]
     if length + 1 == len(beams[node]) or (at_end and len(lengths) == 1):
         return
-    joint, cost = ("-", NO_DASH_COST) if at_end else ("", 0.0)
+    joint, cost = ("-", lattice.dashless[node]) if at_end else ("", 0.0)
     usual = lattice.usual_gap + DASH_ROOM * (length == lengths[0] + 1)
     for edge, behind in lattice.starts[node]:
         left, target = lattice.left[edge], beams[behind][length + len(joint) + 1]
@@ -190,8 +195,11 @@ def build_lattice(
 ) -> Lattice:
     """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits.
 
-    ``alone`` says that the strip holds a code and nothing else: no digit may be left over.
+    ``alone`` says that the strip holds a code and nothing else: no digit may be left over. A row of
+    boxes holds nothing else either, and its digits stand where the boxes do.
     """
+    groups = segmentation.groups
+    alone = alone or bool(groups)
     hypotheses = segmentation.hypotheses
     sits = _geometry(segmentation)
     digits = _likely(probabilities, sits)
@@ -202,7 +210,7 @@ def build_lattice(
             starts[hypothesis.first].append((edge, hypothesis.last + 1))
         if hypothesis.first == hypothesis.last:
             sure[hypothesis.first] = float(probabilities[edge].sum())
-    gap = _usual_gap(segmentation)
+    gap = np.inf if groups else _usual_gap(segmentation)
     dashes = _dashes(segmentation)
     between, before, after = _as_no_digit(segmentation, sure, dashes, alone, gap)
     return Lattice(
@@ -214,6 +222,7 @@ def build_lattice(
         before=before.tolist(),
         after=after.tolist(),
         dash=dashes.tolist(),
+        dashless=[NO_DASH_COST * (k not in groups[:-1]) for k in range(len(starts))],
         usual_gap=gap,
     )
 
@@ -289,7 +298,16 @@ def _as_no_digit(
     near_end = np.clip(1 - (left[:, None] - end[None, :]) / reach, 0, 1)
     before = np.sum(outside[:, None] * near_start * (slices < nodes), axis=0)
     after = np.sum(outside[:, None] * near_end * (slices >= nodes), axis=0)
+    joins = _joining(tall, dashes)
+    after[:-1] -= JOINED_COST * joins
+    before[1:] -= JOINED_COST * joins
     return between, before, after
+
+
+def _joining(tall: NDArray[np.bool_], dashes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """The slices that are a dash with a few characters on either side: these belong together."""
+    here = np.cumsum(tall)
+    return (dashes > MIDDLING) & (here >= FEW) & (here[-1] - here >= FEW)
 
 
 def _dashes(segmentation: Segmentation) -> NDArray[np.float64]:

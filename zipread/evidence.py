@@ -20,6 +20,8 @@ from zipread.segment import Segmentation
 from zipread.strip import MARGIN, ROOM
 
 LEAST_SHARE = 1e-4
+POINT = 0.35
+"""A point is at most so wide and high, in digit heights, and so near the digits' feet."""
 
 OF_PLACE = (
     "bias",
@@ -36,6 +38,7 @@ OF_PLACE = (
     "sixth",
     "gap_before",
     "letters_behind",
+    "point",
     "plus4",
     "boxed",
     "crop",
@@ -50,6 +53,9 @@ OF_READING = (
     "weakest",
     "second_weakest",
     "joined",
+    "touching",
+    "confirmed",
+    "contradicted",
     "uneven_height",
     "uneven_middle",
     "tight",
@@ -90,6 +96,8 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
         **_of_reading(candidate),
         **_of_row(candidate),
         "bias": 1.0,
+        "confirmed": 0.0,
+        "contradicted": 0.0,
         "prior": float(np.clip(setting.prior, -12.0, 12.0)),
         "boxed": float(boxed),
         "crop": float(setting.cropped),
@@ -98,6 +106,23 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
         "turned": float(setting.turned),
     }
     return np.array([named[name] for name in EVIDENCE])
+
+
+def seconded(
+    own: NDArray[np.float64], other: NDArray[np.float64], *, same: bool, boxed: bool
+) -> NDArray[np.float64]:
+    """The evidence ``own`` of a candidate whose ink was read another way too, as the same or not.
+
+    A row of boxes is read by its cells and as plain ink, a line with and without what stands before
+    its last words. A row knows nothing of what stands beside its cells: whether a sixth digit does,
+    the ``other`` reading's evidence says.
+    """
+    own = own.copy()
+    own[EVIDENCE.index("confirmed" if same else "contradicted")] = 1.0
+    if boxed:
+        sixth = EVIDENCE.index("sixth")
+        own[sixth] = max(own[sixth], other[sixth])
+    return own
 
 
 def _of_reading(candidate: Candidate) -> dict[str, float]:
@@ -111,7 +136,7 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
     own = chosen[np.arange(count), [int(c) for c in code]]
     others = np.partition(chosen, -2, axis=1)[:, -2:].min(axis=1)
     sure = np.sort(np.log(np.maximum(own, 1e-4)))
-    path = best.score / count
+    path = best.score / len(best.edges)
     return {
         "doubt": math.log(doubt / (1 - doubt)),
         "rival": float(np.log(np.maximum(others / np.maximum(own, 1e-4), 1e-4)).max()),
@@ -141,13 +166,28 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
         "uneven_gap": spread_of(gaps),
         "tight": float((gaps < -0.05).mean()),
         "joined": float(np.mean([h.cut for h in chosen[:count]])),
+        "touching": float(np.mean([h.touching for h in chosen[:count]])),
         "digit_before": _digit_beside(candidate, before, boxes[0, 0]),
         "digit_behind": _digit_beside(candidate, behind, boxes[-1, 0] + boxes[-1, 2]),
         "sixth": _sixth(candidate, boxes, gaps),
         "unseen_before": _unseen_before(candidate, boxes[0, 0]),
         "gap_before": _gap(segmentation, before, boxes[0, 0]),
         "letters_behind": min(5.0, _tall_behind(segmentation, behind)),
+        "point": float(_has_point(segmentation, boxes)),
     }
+
+
+def _has_point(segmentation: Segmentation, code: NDArray[np.float64]) -> bool:
+    """Whether a point stands before the last two of five digits, as in an amount of money.
+
+    ``code`` is (digits, 4): their boxes.
+    """
+    x, y, w, h = segmentation.slices.T
+    small, height = POINT * segmentation.height, segmentation.height
+    foot = middle_of(code[:5, 1] + code[:5, 3])
+    low = (w < small) & (h < small) & (np.abs(y + h - foot) < small)
+    before, behind = code[2:4, 0] + code[2:4, 2] / 2
+    return bool((low & (x > before) & (x + w < behind) & (h > height / 20)).any())
 
 
 def _sixth(candidate: Candidate, code: NDArray[np.float64], gaps: NDArray[np.float64]) -> float:

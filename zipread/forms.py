@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from zipread.boxes import find_box_rows
 from zipread.candidates import prepare
 from zipread.decide import accepted_from
 from zipread.fields import LEAST_HEIGHT, find_lines
@@ -114,15 +113,14 @@ def _seen(page: Page, turns: int, layout: Layout, reader: Reader, options: Optio
 
 
 def page_slope(upright: NDArray[np.uint8]) -> float:
-    """dy/dx of a page, by its lines of text and rows of boxes; 0 where there are too few.
+    """dy/dx of a page, by its lines of text; 0 where there are too few.
 
     It is the slope that most of them, by letters, agree on: labels chained to slanted rules, and
     lines written by hand, differ from it each in its own way.
     """
     small, raster = reduced(upright)
     ink = find_ink(small, FINDING_STROKE)
-    lines = [*find_lines(ink, raster), *(row.line for row in find_box_rows(ink.strength))]
-    lines = [line for line in lines if len(line.boxes) >= MANY_LETTERS]
+    lines = [line for line in find_lines(ink, raster) if len(line.boxes) >= MANY_LETTERS]
     long = [line for line in lines if line.right - line.left > LONG_LINE * line.height]
     if len(long) < 2:
         return 0.0
@@ -217,8 +215,8 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     boxed = [place for place in look.places if place.row is not None]
     reduction = look.raster.reduction
     if boxed:
-        prepared = (prepare(cutout.pixels, place, reduction, reader.model) for place in boxed)
-        return not any(segmentation.hypotheses for _, _, segmentation in prepared)
+        prepared = (prepare(cutout.pixels, place, reduction, reader.model)[0] for place in boxed)
+        return not any(each.segmentation.hypotheses for each in prepared)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.ink.mask, connectivity=8)
     x, y = (centres[1:] * reduction).T
     inside = (x > inner.x) & (x < inner.right) & (y > inner.y) & (y < inner.bottom)

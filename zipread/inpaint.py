@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from zipread.fits import middle_of
 
-REACH = 8
-"""How far from its expected place a line is looked for, in pixels."""
 WIDEST = 9
 """Printed lines are at most so wide."""
 LEAST_RELIEF = 6.0
@@ -46,9 +44,7 @@ class Course:
     high: int
 
 
-def find_course(
-    dark: Dark, x: float, top: float, bottom: float, reach: float = REACH
-) -> Course | None:
+def find_course(dark: Dark, x: float, top: float, bottom: float, reach: float) -> Course | None:
     """The upright line near column ``x`` from row ``top`` to ``bottom``, if there may be one.
 
     It is looked for up to ``reach`` columns away.

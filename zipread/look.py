@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.boxes import BoxRow, find_box_rows
+from zipread.boxes import BoxRow
 from zipread.candidates import Candidate, longer_place, read_places, shared
 from zipread.decide import Confidence
 from zipread.decode import Prior
 from zipread.digit_model import DigitModel
 from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Directory
-from zipread.evidence import Setting, evidence
+from zipread.evidence import Setting, evidence, seconded
 from zipread.fields import Raster, TextLine, find_lines, is_crop
 from zipread.ink import Ink, find_ink, to_grey
 from zipread.options import Options
@@ -84,9 +84,8 @@ class Found:
 class Look:
     """All that was found on a page turned clockwise ``turns`` times by 90 degrees.
 
-    ``upright`` is the page so turned; ``ink``, ``lines`` and ``rows`` are of the reduced page,
-    ``raster``; ``places`` are all that may hold a code, ``found`` what was read in the
-    likely ones.
+    ``upright`` is the page so turned; ``ink`` and ``lines`` are of the reduced page, ``raster``;
+    ``places`` are all that may hold a code, ``found`` what was read in the likely ones.
     """
 
     upright: NDArray[np.uint8]
@@ -94,7 +93,6 @@ class Look:
     raster: Raster
     ink: Ink
     lines: list[TextLine]
-    rows: list[BoxRow]
     places: list[Place]
     found: list[Found] = field(default_factory=list)
 
@@ -107,15 +105,14 @@ def find_places(
     cut_out = wanted.within is not None
     small, raster = reduced(pixels, turns, cut_out=cut_out, coarsest=wanted.coarsest)
     ink = find_ink(small, FINDING_STROKE)
-    rows = _with_given_row(find_box_rows(ink.strength), wanted, raster)
     lines = find_lines(ink, raster)
     if wanted.within:
         lines = _field_line(lines, wanted.within, raster)
-        places = _in_field(lines, rows if wanted.cells else [])
+        places = _in_field(lines, wanted, raster)
     else:
-        listed = list_places(lines, rows, raster)
+        listed = list_places(lines, raster)
         places = weighed(listed, lines, raster, reader.confidence.prior)
-    return Look(upright, turns, raster, ink, lines, rows, places)
+    return Look(upright, turns, raster, ink, lines, places)
 
 
 def lines_across(look: Look) -> list[TextLine]:
@@ -207,30 +204,37 @@ class _Eye:
 
 
 def _apart(found: list[Found]) -> list[Found]:
-    """Of places that share their ink, a row of boxes first, else the one that reads best."""
+    """Of places that share their ink the one that reads best."""
     kept: list[Found] = []
-    for each in sorted(found, key=_precedence):
+    ordered = sorted(found, key=_precedence)
+    for each in ordered:
         if not any(shared(each.place.line, other.place.line) for other in kept):
             kept.append(each)
-    return kept
+    return [_seconded(each, [o for o in ordered if o is not each]) for each in kept]
 
 
-def _precedence(found: Found) -> tuple[bool, float]:
+def _seconded(found: Found, others: list[Found]) -> Found:
+    """What was found, with what the best other reading of its ink says of it.
+
+    That of a row of boxes is one without the boxes.
+    """
+    boxed = found.place.row is not None
+    for other in others:
+        plain = other.place.row is None
+        if (plain or not boxed) and shared(found.place.line, other.place.line):
+            same = other.candidate.best.text[:5] == found.candidate.best.text[:5]
+            own = seconded(found.evidence, other.evidence, same=same, boxed=boxed)
+            return replace(found, evidence=own)
+    return found
+
+
+def _precedence(found: Found) -> float:
     best = found.candidate.best
-    return found.place.row is None, -best.score / len(best.edges)
+    return -best.score / len(best.edges)
 
 
 def _no_prior(_code: str) -> float:
     return 0.0
-
-
-def _with_given_row(rows: list[BoxRow], wanted: Wanted, raster: Raster) -> list[BoxRow]:
-    """The rows of boxes; where it is known how many there are, one of as many, found or given."""
-    if not wanted.cells:
-        return rows
-    matching = [row for row in rows if len(row.cells) == len(wanted.cells)]
-    cells = np.array([(c.x, c.y, c.width, c.height) for c in wanted.cells], float)
-    return matching or [BoxRow((cells / raster.reduction).round().astype(np.int32))]
 
 
 def _field_line(lines: list[TextLine], within: Box, raster: Raster) -> list[TextLine]:
@@ -256,11 +260,13 @@ def _field_line(lines: list[TextLine], within: Box, raster: Raster) -> list[Text
     return [TextLine(np.concatenate([boxes, ends]), slope, height)]
 
 
-def _in_field(lines: list[TextLine], rows: list[BoxRow]) -> list[Place]:
+def _in_field(lines: list[TextLine], wanted: Wanted, raster: Raster) -> list[Place]:
     """The places of a field: its boxes if it has any, else its line."""
-    if rows:
-        return [Place(row.line, row, prior=NAMED_PLACE) for row in rows]
-    return [Place(line, prior=NAMED_PLACE) for line in lines]
+    if not wanted.cells:
+        return [Place(line, prior=NAMED_PLACE) for line in lines]
+    cells = np.array([(c.x, c.y, c.width, c.height) for c in wanted.cells], float)
+    row = BoxRow(cells / raster.reduction)
+    return [Place(row.line, row, prior=NAMED_PLACE)]
 
 
 def reduced(

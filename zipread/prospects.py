@@ -19,17 +19,19 @@ from zipread.fits import spread_of
 
 MOST_LINES = 60
 """Of a page that breaks into more lines than this (a pattern, a printed form), the longest."""
+EVEN = (0.06, 0.1)
+"""Spread of the logs of heights and of widths below which pieces are of one size."""
 NEAR = 5.0
 """Lines up to so many of their heights apart belong to one block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a code may stand: a text line of the reduced page or a part of it, or a row of boxes.
+    """Where a code may stand: a text line of the reduced page or a part of it.
 
-    ``gap`` is the free room before it on its line, in heights of the line, at most 3; ``whole``
-    says that the line was not cut there; ``prior`` is the logit that the destination's code stands
-    here, before anything is read.
+    ``row`` are the boxes printed there, once they are known; ``gap`` is the free room before it on
+    its line, in heights of the line, at most 3; ``whole`` says that the line was not cut there;
+    ``prior`` is the logit that the destination's code stands here, before anything is read.
     """
 
     line: TextLine
@@ -41,12 +43,11 @@ class Place:
 
 CUES = (
     "bias",
-    "boxed",
-    "boxed_five",
     "pieces_few",
     "pieces_five",
     "pieces_nine",
     "pieces_many",
+    "framed",
     "narrow",
     "flat",
     "even",
@@ -70,13 +71,10 @@ CUES = (
 )
 
 
-def list_places(lines: list[TextLine], rows: list[BoxRow], raster: Raster) -> list[Place]:
-    """All places of a page: rows of boxes, text lines, their last words, a cut-out as a whole."""
+def list_places(lines: list[TextLine], raster: Raster) -> list[Place]:
+    """All places of a page: text lines, their last words, a cut-out as a whole."""
     longest = sorted(lines, key=lambda line: line.left - line.right)[:MOST_LINES]
-    places = [Place(row.line, row) for row in rows]
-    # Where strokes run through several cells, the row reads better as if it had none.
-    places += [Place(row.line) for row in rows]
-    places += [place for line in longest for place in _parts(line)]
+    places = [place for line in longest for place in _parts(line)]
     if raster.cropped:
         places.append(Place(whole_crop(raster)))
     return places
@@ -100,7 +98,7 @@ def _parts(line: TextLine) -> list[Place]:
 def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[np.float64]:
     """What speaks for and against each place: (places, cues) float64, columns as in CUES."""
     shape = np.array([_shape(place) for place in places]).T
-    count, narrow, even, gap, part, boxed, left, right, y, height = shape
+    count, narrow, even, uneven_width, gap, part, left, right, y, height = shape
     below, above = _block(np.column_stack([left, right, y, height]), lines)
     page, crop = float(max(raster.height, raster.width)), float(raster.cropped)
     across, down = (left + right) / 2 / raster.width, y / raster.height
@@ -111,12 +109,12 @@ def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[
     edge |= (y - height < 0.012 * raster.height) | (y + height > 0.988 * raster.height)
     columns = {
         "bias": np.ones(len(places)),
-        "boxed": boxed,
-        "boxed_five": boxed * ((count == 5) | (count == 9)),
-        "pieces_few": (1 - boxed) * np.clip(4 - count, 0, 3),
-        "pieces_five": (1 - boxed) * ((count >= 4) & (count <= 6)),
-        "pieces_nine": (1 - boxed) * ((count >= 8) & (count <= 11)),
-        "pieces_many": (1 - boxed) * np.log(np.maximum(count / 11, 1.0)),
+        "pieces_few": np.clip(4 - count, 0, 3),
+        "pieces_five": (count >= 4) & (count <= 6),
+        "pieces_nine": (count >= 8) & (count <= 11),
+        "pieces_many": np.log(np.maximum(count / 11, 1.0)),
+        # frames, printed, are of one size as no writing is
+        "framed": (count >= 4) & (even < EVEN[0]) & (uneven_width < EVEN[1]),
         "narrow": narrow,
         "flat": np.minimum(np.abs(flat), 3.0),
         "even": np.minimum(even, 1.0),
@@ -153,9 +151,9 @@ def _shape(place: Place) -> tuple[float, ...]:
         float(count),
         narrow,
         spread_of(np.log(height[tall])),
+        spread_of(np.log(width[tall])),
         place.gap,
         float(not place.whole),
-        float(place.row is not None),
         line.left,
         line.right,
         y,

@@ -39,7 +39,7 @@ class Hypothesis:
     """Slices ``first`` to ``last`` (inclusive) taken as one digit.
 
     ``box`` is x, y, width, height in the strip, ``glyph`` its soft ink, uint8; ``cut`` how many of
-    its ends go through a component.
+    its ends go through a component; ``touching`` how many sides of its printed box it reaches.
     """
 
     first: int
@@ -47,6 +47,7 @@ class Hypothesis:
     box: tuple[int, int, int, int]
     glyph: Grey
     cut: int = 0
+    touching: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Segmentation:
 
     ``slices`` is (n, 4) int32: x, y, width, height; ``area`` the ink pixels of each; ``component``
     the connected component that it is a piece of; ``height`` the height of this strip's digits.
+    ``groups`` are the counts of the boxes printed there, one slice each, that stand together:
+    (5,), or (5, 4) for a ZIP+4; empty where there are none.
     """
 
     slices: Boxes
@@ -62,6 +65,7 @@ class Segmentation:
     component: NDArray[np.int32]
     hypotheses: tuple[Hypothesis, ...]
     height: float
+    groups: tuple[int, ...] = ()
 
 
 def segment(ink: Ink, classify: Classify) -> Segmentation:

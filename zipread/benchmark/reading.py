@@ -32,7 +32,7 @@ STAGES = {
     "ink": ("ink",),
     "fields": ("fields", "prospects", "look", "search", "forms", "layout"),
     "components and runs": ("components", "runs", "fits"),
-    "boxes": ("boxes", "box_cells", "box_chains", "box_extent", "straight"),
+    "boxes": ("boxes", "comb", "straight"),
     "strips": ("strip", "bars", "rules", "inpaint", "cells", "slant"),
     "segmentation": ("segment", "seams"),
     "forms": ("normalise",),

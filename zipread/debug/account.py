@@ -139,8 +139,8 @@ def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]
 
 def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
     """A place that was read and gave no candidate, read once more to show why."""
-    strip, ink, segmentation = prepare(upright, place, look.raster.reduction, reader.model)
-    glyphs = [hypothesis.glyph for hypothesis in segmentation.hypotheses]
+    seen = prepare(upright, place, look.raster.reduction, reader.model)[0]
+    glyphs = [hypothesis.glyph for hypothesis in seen.segmentation.hypotheses]
     forms = glyph_forms(glyphs) if glyphs else np.zeros((0, 64), np.float32)
     probabilities = (
         reader.model.predict_proba(forms).astype(np.float32)
@@ -159,11 +159,11 @@ def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Rea
         title="no candidate",
         why=why,
         taken=False,
-        place=place,
+        place=seen.place,
         turns=look.turns,
-        strip=strip,
-        ink=ink,
-        segmentation=segmentation,
+        strip=seen.strip,
+        ink=seen.ink,
+        segmentation=seen.segmentation,
         forms=forms,
         probabilities=probabilities,
     )
@@ -188,7 +188,7 @@ def summary_of(seen: Seen) -> list[str]:
         turned = f"turned {90 * look.turns}: " if len(seen.looks) > 1 else ""
         read = ", ".join(f.candidate.best.text for f in look.found) or "nothing"
         lines.append(
-            f"{turned}{len(look.lines)} lines, {len(look.rows)} rows of boxes found; "
+            f"{turned}{len(look.lines)} lines found; "
             f"{len(look.places)} places, {len(look.found)} candidates: {read}"
         )
     return lines

@@ -55,8 +55,9 @@ def overview(
     draw = ImageDraw.Draw(page)
     for line, prior in zip(look.lines, priors(look), strict=True):
         _outline(draw, line, scale, GREY, f"{prior:.1f}", thick=1)
-    for row in look.rows:
-        for x, y, w, h in row.cells:
+    for found in look.found:
+        row = found.candidate.place.row
+        for x, y, w, h in row.cells if row else ():
             draw.rectangle([x * scale, y * scale, (x + w) * scale, (y + h) * scale], outline=PURPLE)
     for account in reversed(accounts):
         if account.turns == look.turns:

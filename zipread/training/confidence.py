@@ -35,6 +35,7 @@ from zipread.prospects import CUES, cues
 from zipread.reading import Box
 from zipread.training.logit import choice_weights, yes_weights
 
+WITHOUT_CODE = 0.1
 FOLDS = 5
 FEWEST_ACCEPTED = 50
 """Pages that a threshold must have accepted for its error to count."""
@@ -230,23 +231,38 @@ def out_of_fold(
     return raw, right
 
 
-def calibration_curve(raw: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
+def as_in_mail(holds_code: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights of pages (n,) with which WITHOUT_CODE of them hold no code, as of mail at most do.
+
+    What is composed to learn from holds many more, so that each kind of them is learned.
+    """
+    without = float(np.count_nonzero(~holds_code))
+    share = WITHOUT_CODE / (1 - WITHOUT_CODE) * (len(holds_code) - without) / max(without, 1.0)
+    return np.where(holds_code, 1.0, share)
+
+
+def calibration_curve(
+    raw: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Raw to calibrated probability by isotonic regression, thinned to (k, 2), strictly rising."""
     order = np.argsort(raw, kind="stable")
     bins = np.array_split(order, max(12, len(raw) // 60))
-    x = np.array([raw[b].mean() for b in bins])
-    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, right).predict(x)
+    x = np.array([np.average(raw[b], weights=weight[b]) for b in bins])
+    regression = IsotonicRegression(out_of_bounds="clip").fit(raw, right, sample_weight=weight)
+    fitted = regression.predict(x)
     curve = np.column_stack([[0.0, *x, 1.0], [0.0, *fitted, min(1.0, fitted[-1] + 5e-4)]])
     # Two confidences must not fall together: ranking is what the threshold works on.
     curve[:, 1] = np.clip(0.98 * curve[:, 1] + 0.02 * curve[:, 0], 0, 1)
     return np.round(curve[np.r_[True, np.diff(curve[:, 0]) > 1e-9]], 6)
 
 
-def error_table(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
+def error_table(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(k, 2): threshold, rising, and the error among what is accepted from it on, falling."""
     order = np.argsort(-confidence, kind="stable")
     accepted = np.arange(1, len(order) + 1)
-    rate = np.cumsum(~right[order]) / accepted
+    rate = np.cumsum((weight * ~right)[order]) / np.cumsum(weight[order])
     last_of_tie = np.r_[np.diff(confidence[order]) < 0, True]
     rows = np.flatnonzero(last_of_tie & (accepted >= FEWEST_ACCEPTED))
     # Only the lowest threshold of each error is ever asked for.
@@ -277,7 +293,8 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
     informed = replace(reader, confidence=base)
     pictures = _each(partial(_see, options), named, informed, jobs)
     raw, right = out_of_fold(pictures, base)
-    curve = calibration_curve(raw, right)
+    weight = as_in_mail(np.array([bool(truth.code) for truth in named]))
+    curve = calibration_curve(raw, right, weight)
     place, reading = fit_evidence([case for picture in pictures for case in picture])
     confidence = np.interp(raw, curve[:, 0], curve[:, 1])
     print(f"{len(pictures)} pages, {right.mean():.1%} right", file=sys.stderr)
@@ -287,7 +304,7 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
         "place": _named(OF_PLACE, EVIDENCE, place),
         "reading": _named(OF_READING, EVIDENCE, reading),
         "curve": curve.tolist(),
-        "table": error_table(confidence, right).tolist(),
+        "table": error_table(confidence, right, weight).tolist(),
         "pages": len(pictures),
     }
 

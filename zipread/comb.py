@@ -1,0 +1,210 @@
+"""Where a row of like cells stands in a band of a strip: template matching with a comb.
+
+Of all rows that there could be (where it starts, its pitch, how wide a cell is) that one is taken
+of whose walls and sides most is drawn, and least between its walls. The template is sparse, so it
+is laid everywhere at once by adding up shifted copies of what is drawn (the generalised Hough
+transform of Ballard 1981, one parameter voted for and two tried).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_WALL = 0.6
+"""Share of a wall, and of one side of a cell, that is drawn where there is one."""
+LEAST_SIDE = 0.6
+NARROWEST = 0.45
+"""Width of a cell over its height at least; over the pitch at least half."""
+PITCH_STEP = 1.0
+MOST_PITCHES = 10
+"""Pitches at which the left walls are drawn best: others are not worth the trial of all widths."""
+MOST_STARTS = 24
+WALL = 5
+"""So many pixels from the edge of a cell on is its inside."""
+BEYOND = 40
+"""A row may go on so many pixels beyond the strip: what is there is neither drawn nor not."""
+UNKNOWN = 0.5
+MOST_CELLS = 10
+GOES_ON = 0.25
+"""What it costs that base and top go on at an end of the row: it is longer, or of wider cells."""
+LEAST_DRAWN = 0.35
+"""Share of the outer wall, and of base and top, of one cell more that there must be, together
+LEAST_BOTH; of base and top alone LEAST_NEXT, of its width on the strip LEAST_SEEN."""
+LEAST_BOTH = 1.4
+LEAST_NEXT = 0.9
+LEAST_SEEN = 0.3
+ROOM = (0.15, 3.0)
+"""Between a ZIP's cells and those of its +4, in widths of a cell."""
+LEAST_BEHIND = 1.3
+
+Profile = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is drawn in a band, by column, from BEYOND columns before the strip on: values 0 .. 1.
+
+    ``walls`` is how much of the band's height an upright line fills, ``sides`` how much of base and
+    top runs there; ``walls_before`` and ``sides_before`` are their sums up to a column.
+    """
+
+    walls: Profile
+    sides: Profile
+    walls_before: Profile
+    sides_before: Profile
+
+    def drawn_on(self, first: NDArray[np.intp], last: NDArray[np.intp]) -> Profile:
+        """Mean of the sides between columns; beyond the strip nothing is drawn."""
+        first, last = (np.clip(c, BEYOND, len(self.walls) - BEYOND) for c in (first, last))
+        drawn = self.sides_before[last] - self.sides_before[first]
+        return np.asarray(drawn / np.maximum(last - first, 1), np.float64)
+
+    @property
+    def wall_count(self) -> int:
+        """How many walls there may be."""
+        is_wall = self.walls >= LEAST_WALL
+        return int(np.count_nonzero(is_wall[1:] & ~is_wall[:-1]))
+
+    @staticmethod
+    def of(walls: Profile, sides: Profile) -> Frame:
+        """The frame of what is drawn in each column of the strip."""
+        walls, sides = (np.pad(p, BEYOND, constant_values=UNKNOWN) for p in (walls, sides))
+        before = [np.append(0.0, np.cumsum(profile)) for profile in (walls, sides)]
+        return Frame(walls, sides, before[0], before[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Comb:
+    """Cells ``width`` wide and ``pitch`` apart, the first at column ``start`` of a frame.
+
+    ``score``, up to 2, is how much of walls and sides is drawn, less what is between the walls.
+    """
+
+    start: int
+    pitch: float
+    width: int
+    count: int
+    score: float
+
+    @property
+    def lefts(self) -> NDArray[np.float64]:
+        """The left wall of each cell, a column of the strip."""
+        places = np.arange(self.count, dtype=np.float64)
+        return self.start - BEYOND + places * self.pitch
+
+
+def best_comb(
+    frame: Frame, count: int, pitches: tuple[float, float], height: float | None
+) -> Comb | None:
+    """The row of ``count`` cells of which most is drawn; without a ``height`` they are joined."""
+    if frame.wall_count < count:
+        return None
+    tried = [float(pitch) for pitch in np.arange(*pitches, PITCH_STEP)]
+    tried = [pitch for pitch in tried if (count - 1) * pitch < len(frame.walls) - 1]
+    tried.sort(key=lambda pitch: -_summed(frame.walls, _teeth(count, pitch)).max())
+    found = (_best_at(frame, count, pitch, height) for pitch in tried[:MOST_PITCHES])
+    return max(filter(None, found), key=lambda comb: comb.score, default=None)
+
+
+def _best_at(frame: Frame, count: int, pitch: float, height: float | None) -> Comb | None:
+    """The best row of one pitch: of starts where the left walls are, and all widths."""
+    joined = round(pitch)
+    narrowest = joined if height is None else int(max(NARROWEST * height, pitch / 2))
+    teeth = _teeth(count, pitch)
+    last = len(frame.walls) - teeth[-1] - narrowest
+    if last < 1:
+        return None
+    walls = _summed(frame.walls, teeth)[:last] / count
+    starts = np.flatnonzero(walls >= LEAST_WALL)
+    starts = starts[np.argsort(-walls[starts], kind="stable")[:MOST_STARTS]]
+    # joined, or apart by more than a line is thick
+    widths = np.append(np.arange(narrowest, joined - 3), joined)
+    return _best_of(frame, count, pitch, starts, widths)
+
+
+def _best_of(
+    frame: Frame, count: int, pitch: float, starts: NDArray[np.intp], widths: NDArray[np.intp]
+) -> Comb | None:
+    """The best of the rows with these starts and widths; None where none is drawn enough."""
+    if not len(starts):
+        return None
+    teeth = _teeth(count, pitch)
+    walls = _summed(frame.walls, teeth) / count
+    left, right = np.broadcast_arrays(starts[:, None], starts[:, None] + widths)
+    # at either end the picture may cut off half a cell, no more
+    seen = (left + right) // 2 >= BEYOND
+    seen &= (left + right) // 2 + teeth[-1] <= len(frame.walls) - BEYOND
+    seen &= right < len(walls)
+    right = np.minimum(right, len(walls) - 1)
+    drawn = (walls[left] + walls[right]) / 2
+    sides = _mean(frame.sides_before, teeth, left, right)
+    inside = _mean(frame.walls_before, teeth, left + WALL, np.maximum(right - WALL, left + WALL))
+    half = max(WALL, round(pitch / 2))
+    first, last = starts[:, None], np.minimum(right + teeth[-1], len(frame.walls))
+    beyond = frame.drawn_on(first - half, first - WALL // 2)
+    beyond = beyond + frame.drawn_on(last + WALL // 2, last + half)
+    score = drawn + sides - inside - GOES_ON * beyond
+    score[~seen | (drawn < LEAST_WALL) | (sides < LEAST_SIDE)] = -1
+    i, j = np.unravel_index(int(np.argmax(score)), score.shape)
+    if score[i, j] < 0:
+        return None
+    return Comb(int(starts[i]), float(pitch), int(widths[j]), count, float(score[i, j]))
+
+
+def with_more(frame: Frame, comb: Comb, *, closed: bool) -> Comb:
+    """The row with the cells that are drawn before and behind it at its pitch."""
+    while comb.count < MOST_CELLS and _is_cell(frame, comb, comb.count, closed=closed):
+        comb = replace(comb, count=comb.count + 1)
+    while comb.count < MOST_CELLS and _is_cell(frame, comb, -1, closed=closed):
+        comb = replace(comb, start=round(comb.start - comb.pitch), count=comb.count + 1)
+    return comb
+
+
+def _is_cell(frame: Frame, comb: Comb, place: int, *, closed: bool) -> bool:
+    """Whether a cell is drawn at a place of the row's pitch, or what of it is on the strip.
+
+    Top and base that both go on say so alone; a base does not, it may be a ruled line.
+    """
+    left = round(comb.start + place * comb.pitch)
+    right = left + comb.width
+    first, last = max(left, BEYOND), min(right, len(frame.walls) - BEYOND)
+    if last - first < LEAST_SEEN * comb.width:
+        return False
+    side = (frame.sides_before[last] - frame.sides_before[first]) / (last - first)
+    if closed and side >= LEAST_NEXT:
+        return True
+    outer = left if place < 0 else right
+    wall = frame.walls[outer - 3 : outer + 4].max() if first <= outer <= last else 0.0
+    return bool(min(wall, side) >= LEAST_DRAWN and wall + side >= LEAST_BOTH)
+
+
+def group_behind(frame: Frame, comb: Comb, count: int) -> Comb | None:
+    """``count`` cells more of the same size after some room, as those of a ZIP+4."""
+    end = comb.start + round((comb.count - 1) * comb.pitch) + comb.width
+    low, high = (round(end + share * comb.width) for share in ROOM)
+    room = len(frame.walls) - round((count - 1) * comb.pitch) - comb.width
+    starts = np.arange(low, min(high, room))
+    found = _best_of(frame, count, comb.pitch, starts, np.array([comb.width]))
+    return found if found and found.score >= LEAST_BEHIND else None
+
+
+def _teeth(count: int, pitch: float) -> NDArray[np.intp]:
+    return np.rint(np.arange(count) * pitch).astype(np.intp)
+
+
+def _summed(profile: Profile, teeth: NDArray[np.intp]) -> Profile:
+    """Copies of a profile, one shifted to each tooth, added up."""
+    room = len(profile) - teeth[-1]
+    return np.asarray(sum(profile[tooth : tooth + room] for tooth in teeth.tolist()), np.float64)
+
+
+def _mean(
+    before: Profile, teeth: NDArray[np.intp], left: NDArray[np.intp], right: NDArray[np.intp]
+) -> Profile:
+    """Mean of a profile, whose sums are ``before``, between columns at all teeth."""
+    summed = _summed(before, teeth) / len(teeth)
+    within = summed[np.minimum(right, len(summed) - 1)] - summed[np.minimum(left, len(summed) - 1)]
+    return within / np.maximum(right - left, 1)
