@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from zipread.bars import without_bars
@@ -117,6 +119,36 @@ def test_writing_and_barcodes_are_no_boxes() -> None:
     for k in range(60):
         cv2.rectangle(strip, (30 + 10 * k, 30), (34 + 10 * k, 50 + 16 * (k % 3)), 30, -1)
     assert find_row(strip) is None
+
+
+_RECTANGLE = st.tuples(*(st.integers(-60, 500) for _ in range(2)), *(st.integers(1, 120),) * 2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.tuples(st.integers(8, 140), st.integers(8, 500)),
+    rectangles=st.lists(st.tuples(_RECTANGLE, st.integers(1, 5)), max_size=12),
+    pitch=st.integers(15, 100),
+    count=st.sampled_from([None, 4, 7]),
+)
+def test_whatever_is_drawn_a_row_is_none_or_whole(
+    size: tuple[int, int],
+    rectangles: list[tuple[tuple[int, ...], int]],
+    pitch: int,
+    count: int | None,
+) -> None:
+    strip = _paper(*size)
+    for (x, y, width, height), thick in rectangles:
+        cv2.rectangle(strip, (x, y), (x + width, y + height), 60, thick)
+    for k in range(6):
+        cv2.rectangle(strip, (k * pitch, 10), (k * pitch + pitch, 70), 90, 2)
+    row = find_row(strip, count)
+    if row is not None:
+        assert len(row.cells) == count if count else len(row.cells) >= 5
+        assert np.isfinite(row.cells).all()
+        assert (row.cells[:, 2:] > 0).all()
+        _, segmentation = segment_cells(Strip(strip, np.eye(2, 3), 1.0), row, 5.0)
+        assert sum(segmentation.groups) == len(row.cells)
 
 
 def test_pale_digits_in_dark_boxes_are_read_cell_by_cell() -> None:
