@@ -135,14 +135,16 @@ def test_workers_that_are_killed_cost_nothing_but_the_culprits(tmp_path):
 
 
 @pytest.fixture
-def _hangup_counts():
-    """A hangup that is not ignored: under nohup all children would inherit that."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def _signals_count():
+    """No signal is ignored: under nohup, or behind a shell's &, all children would inherit that."""
+    ours = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in ours.items()}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-@pytest.mark.usefixtures("_hangup_counts")
+@pytest.mark.usefixtures("_signals_count")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_told_to_end_saves_what_is_done(tmp_path, number):
     inbox, out = tmp_path / "inbox", tmp_path / "out"
