@@ -137,11 +137,11 @@ def test_workers_that_are_killed_cost_nothing_but_the_culprits(tmp_path):
 @pytest.fixture
 def _signals_count():
     """No signal is ignored: under nohup, or behind a shell's &, all children would inherit that."""
-    ours = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
-    before = {number: signal.signal(number, handler) for number, handler in ours.items()}
+    hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    signal.signal(signal.SIGHUP, hangup)
+    signal.signal(signal.SIGINT, interrupt)
 
 
 @pytest.mark.usefixtures("_signals_count")
