@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from zipread.components import labelled
 from zipread.ink import Grey, Ink
 from zipread.runs import level_runs
+from zipread.straight import sheared
 from zipread.strip import DIGIT_HEIGHT, STROKE
 
 SHORTEST_RULE = round(1.7 * DIGIT_HEIGHT)
@@ -75,14 +76,11 @@ def _dashes(mask: Grey) -> Grey:
 
 def _level_lines(mask: Grey, slope: float) -> Grey:
     """The long thin lines of one slope (dy/dx)."""
-    matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * mask.shape[1] / 2]])
-    size = (mask.shape[1], mask.shape[0])
-    level = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    runs = level_runs(_as_mask(level), SHORTEST_RULE)
+    runs = level_runs(sheared(mask, slope), SHORTEST_RULE)
     if not cv2.countNonZero(runs):
         return runs
     thin = _as_mask(runs & cv2.bitwise_not(opened(runs, 1, round(THICKEST_RULE))))
-    return _as_mask(cv2.warpAffine(thin, matrix, size, flags=cv2.INTER_NEAREST))
+    return sheared(thin, -slope)
 
 
 def take_off(ink: Ink, lines: Grey) -> Ink:
