@@ -178,14 +178,12 @@ def _row_in(band: _Band, above: NDArray[np.int32], count: int) -> _Row | None:
     first, last = band.top + EDGE * (not band.is_open), band.foot - EDGE
     walls = np.minimum((above[last] - above[first]) / (last - first), 1.0)
     frame = Frame.of(walls, band.sides)
-    height = band.foot - band.top
-    pitches = (max(20.0, ASPECT[0] * height), ASPECT[1] * height)
-    comb = (
-        best_comb(frame, count, OPEN_PITCH, None)
-        if band.is_open
-        else best_comb(frame, count, pitches, height)
-    )
-    least = LEAST_OPEN if band.is_open else LEAST_SCORE
+    if band.is_open:
+        comb, least = best_comb(frame, count, OPEN_PITCH, None), LEAST_OPEN
+    else:
+        height = band.foot - band.top
+        pitches = (max(20.0, ASPECT[0] * height), ASPECT[1] * height)
+        comb, least = best_comb(frame, count, pitches, height), LEAST_SCORE
     return _Row(band, comb, frame) if comb and comb.score >= least else None
 
 
