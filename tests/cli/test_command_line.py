@@ -53,6 +53,14 @@ def test_without_arguments_it_says_what_to_do():
         assert f"zipread {command}" in done.stdout
 
 
+def _printed(script):
+    """What a script prints in a Python of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=-1, text=True, check=True, cwd=ROOT
+    )
+    return done.stdout.strip()
+
+
 def test_help_is_quick_and_light():
     script = (
         "import resource, sys\n"
@@ -63,20 +71,14 @@ def test_help_is_quick_and_light():
         "heavy = {'numpy', 'cv2', 'sklearn', 'PIL', 'rich', 'scipy'} & set(sys.modules)\n"
         "print(used.ru_utime + used.ru_stime, sorted(heavy))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    seconds, heavy = done.stdout.splitlines()[-1].split(" ", 1)
+    seconds, heavy = _printed(script).splitlines()[-1].split(" ", 1)
     assert heavy == "[]"
     assert float(seconds) < 0.3
 
 
 def test_importing_zipread_costs_nothing():
     script = "import sys, zipread; print(len(set(sys.modules) & {'numpy', 'typer', 'zipread.api'}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], stdout=-1, text=True, check=True, cwd=ROOT
-    )
-    assert done.stdout.strip() == "0"
+    assert _printed(script) == "0"
 
 
 def test_no_command_needs_the_click_package():
@@ -86,10 +88,7 @@ def test_no_command_needs_the_click_package():
         "import zipread.benchmark.__main__\n"
         "print('click' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], stdout=-1, text=True, check=True, cwd=ROOT
-    )
-    assert done.stdout.strip() == "False"
+    assert _printed(script) == "False"
 
 
 def test_ctrl_c_is_told_by_every_command():
