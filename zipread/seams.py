@@ -61,10 +61,10 @@ def _best(
     smooth = cv2.blur(cost.reshape(1, -1), (3, 1)).ravel()
     low = cv2.erode(smooth.reshape(1, -1), np.ones((1, 2 * (apart // 2) + 1), np.uint8)).ravel()
     columns = np.flatnonzero((smooth <= low + 1e-3) & (cost <= most_ink))
-    chosen: dict[float, NDArray[np.int32]] = {}  # by their middles
+    chosen: dict[float, list[int]] = {}  # by their middles
     for column in sorted(columns.tolist(), key=lambda c: (smooth[c], c)):
         seam = _trace(came, column)
-        middle = float(seam.sum()) / height
+        middle = sum(seam) / height
         inside = apart <= middle <= width - apart
         if inside and all(abs(middle - other) >= apart for other in chosen):
             chosen[middle] = seam
@@ -75,21 +75,26 @@ def _best(
 
 def _least_ink(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
     """Ink crossed on the best way to each column of the last row, and each step's origin."""
-    ways = np.full((3, *ink.shape), np.inf, np.float32)  # from the left, from above, from the right
-    cost = ink[0]
-    for row in range(1, len(ink)):
-        from_left, above, from_right = ways[:, row]
-        np.add(cost[:-1], SIDESTEP, out=from_left[1:])
-        np.add(cost[1:], SIDESTEP, out=from_right[:-1])
-        above[:] = cost
-        cost = np.minimum(np.minimum(from_left, above), from_right)
-        cost += ink[row]
-    return cost, (ways.argmin(axis=0) - 1).astype(np.int8)
+    height, width = ink.shape
+    costs = np.full((height, width + 2), np.inf, np.float32)  # a wall at either side
+    costs[0, 1:-1] = ink[0]
+    for above, cost, own in zip(costs, costs[1:, 1:-1], ink[1:], strict=False):
+        aside = above + np.float32(SIDESTEP)
+        np.minimum(aside[:-2], aside[2:], out=cost)
+        np.minimum(cost, above[1:-1], out=cost)
+        cost += own
+    aside = costs[:-1] + np.float32(SIDESTEP)
+    left, above, right = aside[:, :-2], costs[:-1, 1:-1], aside[:, 2:]
+    is_left, is_right = left <= np.minimum(above, right), right < np.minimum(left, above)
+    came = np.zeros(ink.shape, np.int8)
+    np.subtract(is_right, is_left, out=came[1:], dtype=np.int8)
+    return costs[-1, 1:-1], came
 
 
-def _trace(came: NDArray[np.int8], column: int) -> NDArray[np.int32]:
-    seam = np.empty(len(came), np.int32)
+def _trace(came: NDArray[np.int8], column: int) -> list[int]:
+    """The way that ends in a column: its column in each row, from the top down."""
+    seam = []
     for row in range(len(came) - 1, -1, -1):
-        seam[row] = column
-        column += int(came[row, column])
-    return seam
+        seam.append(column)
+        column += came.item(row, column)
+    return seam[::-1]
