@@ -127,8 +127,8 @@ def _sample(
 
 def _paper(page: NDArray[np.uint8]) -> list[float]:
     """The colour of most of the page, for what lies beyond its edges."""
-    sample = page[::7, ::7].reshape(-1, 1 if page.ndim == 2 else 3)
-    return [middle_of(levels) for levels in sample.T]
+    sample = page[::7, ::7].astype(np.int16)  # NumPy sorts bytes ten times as slowly
+    return [middle_of(levels) for levels in sample.reshape(-1, 1 if page.ndim == 2 else 3).T]
 
 
 def _around(
@@ -141,5 +141,4 @@ def _around(
     limit = np.array(page.shape[1::-1])
     low = np.clip(np.floor(on_page.min(axis=0)).astype(int) - 2, 0, limit - 1)
     high = np.clip(np.ceil(on_page.max(axis=0)).astype(int) + 2, low + 1, limit)
-    part = page[low[1] : high[1], low[0] : high[0]]
-    return np.ascontiguousarray(part), low.astype(float)
+    return page[low[1] : high[1], low[0] : high[0]], low.astype(float)
