@@ -20,7 +20,7 @@ from zipread.errors import ModelRefused
 from zipread.evidence import EVIDENCE
 from zipread.fields import Raster, TextLine, cuts, find_lines
 from zipread.fits import line_through, middle_of
-from zipread.ink import find_ink
+from zipread.ink import find_mask
 from zipread.options import Options
 from zipread.prospects import Place
 from zipread.reading import Page, Status
@@ -82,7 +82,7 @@ def test_level_runs_are_what_opening_with_a_line_leaves(pixels, half):
 
 
 def _lines(sheet):
-    return find_lines(find_ink(sheet, 2.0), Raster(*sheet.shape))
+    return find_lines(find_mask(sheet, 2.0), Raster(*sheet.shape))
 
 
 def test_an_underline_does_not_tie_characters_together():

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from zipread.components import measured_components
 from zipread.fits import middle_of
-from zipread.ink import Grey, Ink
+from zipread.ink import Grey
 from zipread.runs import level_runs
 
 Boxes = NDArray[np.int32]
@@ -91,9 +91,9 @@ class TextLine:
         return x, middle_of(centres)
 
 
-def find_lines(ink: Ink, raster: Raster) -> list[TextLine]:
-    """Text lines of a reduced page's ink, in no order."""
-    boxes = _without_bars(_character_boxes(_unruled(ink), raster.cropped))
+def find_lines(mask: Grey, raster: Raster) -> list[TextLine]:
+    """Text lines of a reduced page, by the mask of its ink, in no order."""
+    boxes = _without_bars(_character_boxes(_unruled(mask), raster.cropped))
     if not len(boxes):
         return []
     lines = [_line(boxes[chain]) for chain in _chains(_linking_cost(boxes))]
@@ -101,16 +101,16 @@ def find_lines(ink: Ink, raster: Raster) -> list[TextLine]:
     return [line for line in lines if line.right - line.left >= 1.5 * line.height]
 
 
-def _unruled(ink: Ink) -> Grey:
+def _unruled(mask: Grey) -> Grey:
     """The mask without underlines and ruled lines, which would tie a line's characters together."""
-    runs = level_runs(ink.mask, SHORTEST_RULE)
+    runs = level_runs(mask, SHORTEST_RULE)
     if not cv2.countNonZero(runs):
-        return ink.mask
+        return mask
     thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((THICKEST_RULE, 1), np.uint8))
     rules = cv2.dilate(cv2.subtract(runs, thick), np.ones((3, 1), np.uint8))
-    rest = cv2.bitwise_and(ink.mask, cv2.bitwise_not(rules))
+    rest = cv2.bitwise_and(mask, cv2.bitwise_not(rules))
     bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 1), np.uint8))
-    return np.asarray(cv2.bitwise_or(rest, cv2.bitwise_and(bridged, ink.mask)), np.uint8)
+    return np.asarray(cv2.bitwise_or(rest, cv2.bitwise_and(bridged, mask)), np.uint8)
 
 
 def _without_bars(boxes: Boxes) -> Boxes:

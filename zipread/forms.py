@@ -16,7 +16,7 @@ import numpy as np
 from zipread.candidates import prepare
 from zipread.decide import accepted_from
 from zipread.fields import LEAST_HEIGHT, find_lines
-from zipread.ink import find_ink
+from zipread.ink import find_mask
 from zipread.look import FINDING_SIDE, FINDING_STROKE, Wanted, reduced
 from zipread.pipeline import SURE_ENOUGH, Seen, see_page
 from zipread.reading import Box, Field, Page, PageReading, Status
@@ -119,8 +119,8 @@ def page_slope(upright: NDArray[np.uint8]) -> float:
     lines written by hand, differ from it each in its own way.
     """
     small, raster = reduced(upright)
-    ink = find_ink(small, FINDING_STROKE)
-    lines = [line for line in find_lines(ink, raster) if len(line.boxes) >= MANY_LETTERS]
+    mask = find_mask(small, FINDING_STROKE)
+    lines = [line for line in find_lines(mask, raster) if len(line.boxes) >= MANY_LETTERS]
     long = [line for line in lines if line.right - line.left > LONG_LINE * line.height]
     if len(long) < 2:
         return 0.0
@@ -217,7 +217,7 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     if boxed:
         prepared = (prepare(cutout.pixels, place, reduction, reader.model)[0] for place in boxed)
         return not any(each.segmentation.hypotheses for each in prepared)
-    _, _, stats, centres = cv2.connectedComponentsWithStats(look.ink.mask, connectivity=8)
+    _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)
     x, y = (centres[1:] * reduction).T
     inside = (x > inner.x) & (x < inner.right) & (y > inner.y) & (y < inner.bottom)
     width, height, area = stats[1:, 2:].T

@@ -69,6 +69,31 @@ def find_ink(grey: Grey, stroke: float, *, one_pen: bool = False) -> Ink:
     line of writing: then a pattern printed on the paper can be told from the pen by Otsu's
     threshold.
     """
+    levels = _levels(grey, stroke, one_pen=one_pen)
+    full = cv2.max(_share(levels.nearby, 0.85), 1.5 * levels.floor)
+    strength = cv2.divide(levels.contrast, full, scale=255.0)
+    return Ink(strength, levels.mask)
+
+
+def find_mask(grey: Grey, stroke: float) -> Grey:
+    """Only the mask of :func:`find_ink`: to find lines on a page needs no more."""
+    return _levels(grey, stroke, one_pen=False).mask
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """What tells ink from paper, (h, w) uint8 each: contrast, the strongest nearby, and the mask.
+
+    ``floor`` is the least contrast that is ink.
+    """
+
+    contrast: cv2.typing.MatLike
+    nearby: cv2.typing.MatLike
+    mask: Grey
+    floor: float
+
+
+def _levels(grey: Grey, stroke: float, *, one_pen: bool) -> _Levels:
     contrast = _contrast_to_paper(grey, stroke)
     reach = 2 * round((6 if one_pen else 3) * stroke) + 1
     nearby = cv2.dilate(contrast, np.ones((reach, reach), np.uint8))
@@ -80,11 +105,8 @@ def find_ink(grey: Grey, stroke: float, *, one_pen: bool = False) -> Ink:
         floor = min(floor, split)
         if np.count_nonzero(contrast > floor) > LEAST_PATTERN * contrast.size:
             threshold = cv2.max(threshold, cv2.min(_share(nearby, MOST_OF_LOCAL), split))
-    threshold = cv2.max(threshold, floor)
-    mask = cv2.compare(contrast, threshold, cv2.CMP_GT)
-    full = cv2.max(_share(nearby, 0.85), 1.5 * floor)
-    strength = cv2.divide(contrast, full, scale=255.0)
-    return Ink(strength, mask)
+    mask = cv2.compare(contrast, cv2.max(threshold, floor), cv2.CMP_GT)
+    return _Levels(contrast, nearby, np.asarray(mask, np.uint8), floor)
 
 
 def _share(picture: cv2.typing.MatLike, share: float) -> cv2.typing.MatLike:

@@ -17,7 +17,7 @@ from zipread.digit_model import DigitModel
 from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Directory
 from zipread.evidence import Setting, evidence, seconded
 from zipread.fields import Raster, TextLine, find_lines, is_crop
-from zipread.ink import Ink, find_ink, to_grey
+from zipread.ink import Grey, find_mask, to_grey
 from zipread.options import Options
 from zipread.prospects import Place, list_places, weighed
 from zipread.reading import Box
@@ -84,14 +84,14 @@ class Found:
 class Look:
     """All that was found on a page turned clockwise ``turns`` times by 90 degrees.
 
-    ``upright`` is the page so turned; ``ink`` and ``lines`` are of the reduced page, ``raster``;
-    ``places`` are all that may hold a code, ``found`` what was read in the likely ones.
+    ``upright`` is the page so turned; ``mask``, of its ink, and ``lines`` are of the reduced page,
+    ``raster``; ``places`` are all that may hold a code, ``found`` what was read in the likely ones.
     """
 
     upright: NDArray[np.uint8]
     turns: int
     raster: Raster
-    ink: Ink
+    mask: Grey
     lines: list[TextLine]
     places: list[Place]
     found: list[Found] = field(default_factory=list)
@@ -104,23 +104,22 @@ def find_places(
     upright = np.rot90(pixels, -turns) if turns else pixels  # a view: pages are large
     cut_out = wanted.within is not None
     small, raster = reduced(pixels, turns, cut_out=cut_out, coarsest=wanted.coarsest)
-    ink = find_ink(small, FINDING_STROKE)
-    lines = find_lines(ink, raster)
+    mask = find_mask(small, FINDING_STROKE)
+    lines = find_lines(mask, raster)
     if wanted.within:
         lines = _field_line(lines, wanted.within, raster)
         places = _in_field(lines, wanted, raster)
     else:
         listed = list_places(lines, raster)
         places = weighed(listed, lines, raster, reader.confidence.prior)
-    return Look(upright, turns, raster, ink, lines, places)
+    return Look(upright, turns, raster, mask, lines, places)
 
 
 def lines_across(look: Look) -> list[TextLine]:
     """The text lines of the page turned clockwise once more, on a raster like the look's own."""
-    strength, mask = (np.rot90(picture, -1) for picture in (look.ink.strength, look.ink.mask))
-    ink = Ink(np.ascontiguousarray(strength), np.ascontiguousarray(mask))
+    mask = np.ascontiguousarray(np.rot90(look.mask, -1))
     height, width = look.raster.width, look.raster.height
-    return find_lines(ink, replace(look.raster, height=height, width=width))
+    return find_lines(mask, replace(look.raster, height=height, width=width))
 
 
 def read_found(

@@ -51,7 +51,7 @@ def overview(
     scale = min((width - gap) / 2 / raster.width, _TALLEST / raster.height)
     size = (max(1, round(raster.width * scale)), max(1, round(raster.height * scale)))
     page = picture_of(upright).resize(size, Image.Resampling.BOX)
-    ink = Image.fromarray(255 - look.ink.mask).convert("RGB").resize(size, Image.Resampling.BOX)
+    ink = Image.fromarray(255 - look.mask).convert("RGB").resize(size, Image.Resampling.BOX)
     draw = ImageDraw.Draw(page)
     for line, prior in zip(look.lines, priors(look), strict=True):
         _outline(draw, line, scale, GREY, f"{prior:.1f}", thick=1)
