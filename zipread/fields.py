@@ -106,11 +106,16 @@ def _unruled(mask: Grey) -> Grey:
     runs = level_runs(mask, SHORTEST_RULE)
     if not cv2.countNonZero(runs):
         return mask
+    x, y, width, height = cv2.boundingRect(runs)
+    near = slice(max(0, y - THICKEST_RULE), y + height + THICKEST_RULE), slice(x, x + width)
+    own, runs = mask[near], runs[near]
     thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((THICKEST_RULE, 1), np.uint8))
     rules = cv2.dilate(cv2.subtract(runs, thick), np.ones((3, 1), np.uint8))
-    rest = cv2.bitwise_and(mask, cv2.bitwise_not(rules))
+    rest = cv2.bitwise_and(own, cv2.bitwise_not(rules))
     bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 1), np.uint8))
-    return np.asarray(cv2.bitwise_or(rest, cv2.bitwise_and(bridged, mask)), np.uint8)
+    unruled = mask.copy()
+    unruled[near] = cv2.bitwise_or(rest, cv2.bitwise_and(bridged, own))
+    return unruled
 
 
 def _without_bars(boxes: Boxes) -> Boxes:
