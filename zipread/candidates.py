@@ -107,7 +107,10 @@ def _whole_pieces(ink: Ink, goes_on: tuple[bool, bool]) -> Ink:
         for row in np.flatnonzero(mask[:, column]) if beyond else ():
             if mask[row, column]:
                 cv2.floodFill(mask, None, (column, int(row)), 0, flags=8)
-    gone = cv2.dilate(cv2.bitwise_xor(mask, ink.mask), np.ones((3, 3), np.uint8))
+    gone = cv2.bitwise_xor(mask, ink.mask)
+    if not cv2.countNonZero(gone):
+        return ink
+    gone = cv2.dilate(gone, np.ones((3, 3), np.uint8))
     return Ink(cv2.subtract(ink.strength, gone), mask)
 
 

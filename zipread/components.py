@@ -12,9 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Components = tuple[NDArray[np.uint16], NDArray[np.int32]]
+"""Label image, and OpenCV's statistics (n, 5), the paper first."""
 
-def labelled(mask: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-    """Label image and OpenCV's statistics (n, 5) of the 8-connected components, the paper first.
+
+def labelled(mask: NDArray[np.uint8]) -> Components:
+    """The 8-connected components of a mask.
 
     For a mask of less than 65,536 components, as any strip is: with so small a type it takes a
     third of the time.

@@ -10,10 +10,13 @@ and Su, Lu and Tan (2010). The floor under that rule comes from the page's own n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from zipread.components import Components, labelled
 
 Grey = NDArray[np.uint8]
 
@@ -31,7 +34,7 @@ LEAST_CONTRAST = 14.0
 NOISE_FACTOR = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ink:
     """What is written, on the raster of the picture that it was found in.
 
@@ -41,6 +44,11 @@ class Ink:
 
     strength: Grey
     mask: Grey
+
+    @cached_property
+    def components(self) -> Components:
+        """The connected components of the mask: one stage after the other looks at them."""
+        return labelled(self.mask)
 
 
 def to_grey(pixels: NDArray[np.uint8]) -> Grey:

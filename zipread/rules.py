@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.components import labelled
 from zipread.ink import Grey, Ink
 from zipread.runs import level_runs
 from zipread.straight import sheared
@@ -35,7 +34,7 @@ def opened(mask: Grey, width: int, height: int) -> Grey:
 
 def without_rules(ink: Ink) -> Ink:
     """The ink of a level strip without its underlines and ruled lines."""
-    dashes = _dashes(ink.mask)
+    dashes = _dashes(ink)
     if cv2.countNonZero(dashes):
         strength = np.where(dashes, 0, ink.strength).astype(np.uint8)
         ink = Ink(strength, cv2.subtract(ink.mask, dashes))
@@ -49,15 +48,15 @@ def without_rules(ink: Ink) -> Ink:
     return take_off(ink, lines & ink.mask)
 
 
-def _dashes(mask: Grey) -> Grey:
+def _dashes(ink: Ink) -> Grey:
     """Dotted and dashed rules: many short flat bits one after the other on a line."""
-    labels, stats = labelled(mask)
+    labels, stats = ink.components
     x, y, w, h, _ = stats.T
     bit = (h <= TALLEST_DASH) & (w <= LONGEST_DASH) & (w >= 0.7 * h)
     bit[0] = False
     chosen = np.flatnonzero(bit)
     if len(chosen) < FEWEST_DASHES:
-        return np.zeros_like(mask)
+        return np.zeros_like(ink.mask)
     middle_x, middle_y = x[chosen] + w[chosen] / 2, y[chosen] + h[chosen] / 2
     best = np.zeros(0, np.intp)
     for slope in np.linspace(-MOST_SLOPE, MOST_SLOPE, SLOPES):
@@ -70,7 +69,7 @@ def _dashes(mask: Grey) -> Grey:
     usual = float(np.median(steps)) if len(steps) else 0.0
     even = len(best) >= FEWEST_DASHES and np.mean(np.abs(steps - usual) <= 0.35 * usual) >= 0.5
     if not even or span < SHORTEST_RULE:
-        return np.zeros_like(mask)
+        return np.zeros_like(ink.mask)
     return _as_mask(np.isin(labels, chosen[best]) * 255)
 
 

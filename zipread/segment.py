@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.components import labelled
 from zipread.ink import Grey, Ink
 from zipread.seams import find_seams
 from zipread.strip import DIGIT_HEIGHT, STROKE
@@ -73,7 +72,7 @@ def segment(ink: Ink, classify: Classify) -> Segmentation:
 
     ``classify`` gives (n, 10) probabilities for n glyphs: what is surely one digit is not cut.
     """
-    labels, boxes, area = _components(ink.mask)
+    labels, boxes, area = _components(ink)
     if not len(boxes):
         return Segmentation(boxes, area, area, (), float(DIGIT_HEIGHT))
     height = _digit_height(boxes)
@@ -102,11 +101,11 @@ class _Slices:
     component: NDArray[np.int32]
 
 
-def _components(mask: Grey) -> tuple[Labels, Boxes, NDArray[np.int32]]:
+def _components(ink: Ink) -> tuple[Labels, Boxes, NDArray[np.int32]]:
     """Label image, boxes and areas of the components that belong to the strip's line."""
-    labels, stats = labelled(mask)
+    labels, stats = ink.components
     y, h, area = stats[:, 1], stats[:, 3], stats[:, 4]
-    height = mask.shape[0]
+    height = len(labels)
     keep = (area >= LEAST_AREA) & (h > 3)
     # Tips of the lines above and below reach in over the margin.
     keep &= ~((y <= 1) & (y + h < 0.42 * height)) & ~((y + h >= height - 1) & (y > 0.62 * height))

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.components import labelled
 from zipread.ink import Ink
 from zipread.strip import DIGIT_HEIGHT, Strip
 
@@ -50,7 +49,7 @@ def upright(strip: Strip, ink: Ink) -> tuple[Strip, Ink]:
 
 def line_slant(ink: Ink) -> float:
     """dx/dy of the strokes: negative for writing that leans to the right."""
-    labels, stats = labelled(ink.mask)
+    labels, stats = ink.components
     along = across = 0.0
     for label, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
         if h < 0.5 * DIGIT_HEIGHT or w > 1.3 * h:
