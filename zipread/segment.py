@@ -126,9 +126,10 @@ def _digit_height(boxes: Boxes) -> float:
 
 def _stroke(mask: Grey) -> float:
     """Width of the pen's stroke in pixels: on average its ink is a quarter of it off the edge."""
-    if not cv2.countNonZero(mask):
+    count = cv2.countNonZero(mask)
+    if not count:
         return STROKE
-    return 4 * float(cv2.mean(cv2.distanceTransform(mask, cv2.DIST_L2, 3), mask)[0])
+    return 4 * float(cv2.sumElems(cv2.distanceTransform(mask, cv2.DIST_L2, 3))[0]) / count
 
 
 def _surely_whole(
@@ -206,8 +207,8 @@ def _in_order(slices: _Slices) -> _Slices:
 
 def _grown(labels: Labels) -> Labels:
     """Labels spread by one pixel into the paper, so that a glyph keeps its soft edge."""
-    grown = np.asarray(cv2.dilate(labels, np.ones((3, 3), np.uint8)), np.int16)
-    return np.where(labels > 0, labels, grown)
+    grown = cv2.dilate(labels, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.copyTo(labels, (labels > 0).view(np.uint8), grown), np.int16)
 
 
 def _runs(slices: _Slices, height: float) -> Iterator[tuple[int, int, tuple[int, int, int, int]]]:
