@@ -155,15 +155,17 @@ def _text(value: Any, newline: str) -> str:
 
     Python's own indented JSON is written number by number, which takes twice as long.
     """
+    if _is_number(value) or (isinstance(value, list) and all(map(_is_number, value))):
+        return repr(value)  # JSON has no other
     deeper = newline + " "
     if isinstance(value, dict) and value:
         items = [f"{_ENCODER.encode(key)}: {_text(item, deeper)}" for key, item in value.items()]
         return "{" + deeper + f",{deeper}".join(items) + newline + "}"
-    if isinstance(value, list) and not _are_numbers(value):
+    if isinstance(value, list):
         items = [_text(item, deeper) for item in value]
         return "[" + deeper + f",{deeper}".join(items) + newline + "]"
     return _ENCODER.encode(value)
 
 
-def _are_numbers(values: list[Any]) -> bool:
-    return all(type(value) in (int, float) for value in values)
+def _is_number(value: Any) -> bool:
+    return type(value) is int or (type(value) is float and math.isfinite(value))
