@@ -14,6 +14,8 @@ from sklearn.datasets import load_digits
 from tests.foreign_models import SHIPPED, foreign_models
 from zipread.digit_model import DigitModel, load_model
 from zipread.errors import ExitCode, ModelRefused
+from zipread.normalise import glyph_forms
+from zipread.recognise import Recogniser
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,27 @@ def test_rows_sum_to_the_probability_of_a_digit(
     assert whole.dtype == np.float32
     assert whole.min() >= 0
     assert whole.sum(axis=1).max() <= 1 + 1e-5
+
+
+def test_each_glyph_is_read_once(model: DigitModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def watched(self: DigitModel, forms: np.ndarray) -> np.ndarray:
+        asked.append(len(forms))
+        return predict(self, forms)
+
+    predict = DigitModel.predict_proba
+    monkeypatch.setattr(DigitModel, "predict_proba", watched)
+    rng = np.random.default_rng(1)
+    one, other, third = (rng.integers(0, 256, (30, 20), np.uint8) for _ in range(3))
+    recognise = Recogniser(model)
+    recognise([one, other])
+    forms, probabilities = recognise([third, one, one.copy(), one[:, :15], other])
+    assert asked == [2, 2]
+    expected = glyph_forms([third, one, one, one[:, :15], other])
+    np.testing.assert_array_equal(forms, expected)
+    np.testing.assert_allclose(probabilities, predict(model, expected), atol=1e-5)
+    assert [rows.shape for rows in recognise([])] == [(0, 64), (0, 10)]
 
 
 @given(

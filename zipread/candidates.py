@@ -13,11 +13,10 @@ from zipread.bars import without_bars
 from zipread.boxes import BoxRow, find_row
 from zipread.cells import segment_cells
 from zipread.decode import Prior, Reading, build_lattice, decode
-from zipread.digit_model import DigitModel
 from zipread.fields import TextLine
 from zipread.ink import Ink, find_ink, to_grey
-from zipread.normalise import glyph_forms
 from zipread.prospects import Place
+from zipread.recognise import Recogniser
 from zipread.rules import without_rules
 from zipread.segment import Segmentation, segment
 from zipread.slant import upright
@@ -56,7 +55,7 @@ class Prepared:
 
 
 def prepare(
-    page: NDArray[np.uint8], place: Place, reduction: float, model: DigitModel
+    page: NDArray[np.uint8], place: Place, reduction: float, recognise: Recogniser
 ) -> list[Prepared]:
     """Cut the place out of the page and over-segment its ink; boxes seen there come beside it.
 
@@ -69,7 +68,7 @@ def prepare(
         row, off = (seen, OFF_SEEN) if seen else (place.row, OFF_GIVEN)
         return [_by_cells(page, place, row, reduction, off)]
     by_cells = [_by_cells(page, place, seen, reduction, OFF_SEEN)] if seen else []
-    return [*by_cells, _by_ink(strip, place, model)]
+    return [*by_cells, _by_ink(strip, place, recognise)]
 
 
 def _by_cells(
@@ -80,11 +79,11 @@ def _by_cells(
     return Prepared(replace(place, line=row.line, row=row), strip, ink, segmentation)
 
 
-def _by_ink(strip: Strip, place: Place, model: DigitModel) -> Prepared:
+def _by_ink(strip: Strip, place: Place, recognise: Recogniser) -> Prepared:
     ink = find_ink(to_grey(strip.pixels), STROKE, one_pen=True)
     ink = without_bars(without_rules(ink))
     strip, ink = upright(strip, _whole_pieces(ink, strip.goes_on))
-    segmentation = segment(ink, lambda glyphs: model.predict_proba(glyph_forms(glyphs)))
+    segmentation = segment(ink, lambda glyphs: recognise(glyphs)[1])
     return Prepared(place, strip, ink, segmentation)
 
 
@@ -118,7 +117,7 @@ def read_places(
     page: NDArray[np.uint8],
     places: list[Place],
     reduction: float,
-    model: DigitModel,
+    recognise: Recogniser,
     lengths: tuple[tuple[int, ...], ...],
     prior_at: Callable[[Place], Prior],
     *,
@@ -129,12 +128,11 @@ def read_places(
     ``prior_at`` gives what is expected of a code at a place before it is read; ``lengths`` and
     ``alone`` are those of :mod:`zipread.decode`.
     """
-    prepared = [each for place in places for each in prepare(page, place, reduction, model)]
+    prepared = [each for place in places for each in prepare(page, place, reduction, recognise)]
     glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]
     if not glyphs:
         return []
-    forms = glyph_forms(glyphs)
-    probabilities = model.predict_proba(forms).astype(np.float32)
+    forms, probabilities = recognise(glyphs)
     found, start = [], 0
     for each in prepared:
         mine = slice(start, start + len(each.segmentation.hypotheses))

@@ -20,6 +20,7 @@ from zipread.ink import find_mask
 from zipread.look import FINDING_SIDE, FINDING_STROKE, Wanted, reduced
 from zipread.pipeline import SURE_ENOUGH, Seen, see_page
 from zipread.reading import Box, Field, Page, PageReading, Status
+from zipread.recognise import Recogniser
 from zipread.strip import Strip
 
 if TYPE_CHECKING:
@@ -215,7 +216,8 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     boxed = [place for place in look.places if place.row is not None]
     reduction = look.raster.reduction
     if boxed:
-        prepared = (prepare(cutout.pixels, place, reduction, reader.model)[0] for place in boxed)
+        recognise = Recogniser(reader.model)
+        prepared = (prepare(cutout.pixels, place, reduction, recognise)[0] for place in boxed)
         return not any(each.segmentation.hypotheses for each in prepared)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)
     x, y = (centres[1:] * reduction).T

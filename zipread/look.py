@@ -21,6 +21,7 @@ from zipread.ink import Grey, find_mask, to_grey
 from zipread.options import Options
 from zipread.prospects import Place, list_places, weighed
 from zipread.reading import Box
+from zipread.recognise import Recogniser
 from zipread.search import read_likeliest
 
 FINDING_SIDE = 1100
@@ -176,7 +177,7 @@ class _Eye:
             self.look.upright,
             places,
             self.look.raster.reduction,
-            self.reader.model,
+            Recogniser(self.reader.model),
             self.wanted.lengths,
             self._prior_at,
             alone=self.wanted.within is not None,

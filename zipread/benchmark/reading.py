@@ -36,7 +36,7 @@ STAGES = {
     "strips": ("strip", "bars", "rules", "inpaint", "cells", "slant"),
     "segmentation": ("segment", "seams"),
     "forms": ("normalise",),
-    "model": ("digit_model",),
+    "model": ("digit_model", "recognise"),
     "lattice": ("decode", "directory"),
     "evidence": ("candidates", "evidence", "script"),
     "decision": ("pipeline", "decide", "outcome", "engine", "api", "reading"),

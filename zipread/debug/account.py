@@ -11,8 +11,8 @@ import numpy as np
 from zipread.candidates import Candidate, prepare
 from zipread.decide import accepted_from
 from zipread.evidence import EVIDENCE
-from zipread.normalise import glyph_forms
 from zipread.reading import Status
+from zipread.recognise import Recogniser
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,19 +139,14 @@ def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]
 
 def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
     """A place that was read and gave no candidate, read once more to show why."""
-    seen = prepare(upright, place, look.raster.reduction, reader.model)[0]
-    glyphs = [hypothesis.glyph for hypothesis in seen.segmentation.hypotheses]
-    forms = glyph_forms(glyphs) if glyphs else np.zeros((0, 64), np.float32)
-    probabilities = (
-        reader.model.predict_proba(forms).astype(np.float32)
-        if glyphs
-        else np.zeros((0, 10), np.float32)
-    )
+    recognise = Recogniser(reader.model)
+    seen = prepare(upright, place, look.raster.reduction, recognise)[0]
+    forms, probabilities = recognise([each.glyph for each in seen.segmentation.hypotheses])
     rival = _rival(place, look)
     why = (
         f"left: the same ink reads better as {rival}"
         if rival
-        else f"not read, or no path of the right count of digits ({len(glyphs)} hypotheses)"
+        else f"not read, or no path of the right count of digits ({len(forms)} hypotheses)"
     )
     why += f"; prior {place.prior:.1f}"
     return Account(
