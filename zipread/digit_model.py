@@ -85,9 +85,10 @@ class DigitModel:
         return np.concatenate(parts) if parts else np.zeros((0, CLASSES), np.float32)
 
     def _probabilities(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        # The mean of the members' log-probabilities, but for what all classes have in common.
         total = np.zeros((len(x), CLASSES + 1), np.float32)
         for layers in self.members:
-            total += _log_softmax(_forward(layers, x))
+            total += _forward(layers, x)
         total *= np.float32(self.temperature / len(self.members))
         total[:, REJECT] += np.float32(self.doubt)
         probabilities: NDArray[np.float32] = np.exp(_log_softmax(total))
