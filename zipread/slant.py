@@ -43,7 +43,7 @@ def upright(strip: Strip, ink: Ink) -> tuple[Strip, Ink]:
         sheared(ink.mask, cv2.INTER_NEAREST, blank),
     )
     whole = np.vstack([to_old, [0.0, 0.0, 1.0]])
-    pixels = sheared(strip.pixels, cv2.INTER_LINEAR, on)
+    pixels = sheared(strip.pixels, cv2.INTER_NEAREST, on)  # only for people to look at
     return replace(strip, pixels=pixels, to_page=strip.to_page @ whole), turned
 
 
