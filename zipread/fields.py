@@ -248,13 +248,11 @@ def _continuation_cost(lines: list[TextLine]) -> NDArray[np.float32]:
 
 def _line(boxes: Boxes, slope: float = 0.0) -> TextLine:
     """A line of these boxes; too short to tell its slope, it takes ``slope``."""
-    heights = boxes[:, 3]
-    height = float(np.sort(heights)[round(0.7 * (len(heights) - 1))])
-    x = boxes[:, 0] + boxes[:, 2] / 2
-    y = boxes[:, 1] + boxes[:, 3] / 2
-    span = float(x.max() - x.min())
-    if len(boxes) >= 3 and span > 2.5 * height:
-        slope = _median_slope(x, y, height)
+    height = float(np.sort(boxes[:, 3])[round(0.7 * (len(boxes) - 1))])
+    if len(boxes) >= 3:
+        x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T
+        if x.max() - x.min() > 2.5 * height:
+            slope = _median_slope(x, y, height)
     return TextLine(boxes, slope, height)
 
 
