@@ -168,6 +168,39 @@ def test_pale_digits_in_dark_boxes_are_read_cell_by_cell() -> None:
         assert height > 30
 
 
+def _segmented(strip: Picture, lefts: list[int], top: int) -> list[tuple[int, int, int, int]]:
+    cells = np.array([(left, top, WIDTH, HEIGHT) for left in lefts], float)
+    row = BoxRow(cells)
+    _, segmentation = segment_cells(Strip(strip, np.eye(2, 3), 1.0), row, 5.0)
+    assert [h.first for h in segmentation.hypotheses] == list(range(len(lefts)))
+    return [h.box for h in segmentation.hypotheses]
+
+
+def test_a_stroke_that_runs_along_a_pale_box_stays() -> None:
+    strip = _paper(130, 420)
+    _draw_cells(strip, JOINED, 32, 160, comb=False)
+    for left in JOINED:  # a seven whose bar lies on the top of its box
+        cv2.line(strip, (left + 10, 32), (left + 44, 32), 40, 4, cv2.LINE_AA)
+        cv2.line(strip, (left + 44, 32), (left + 22, 82), 40, 4, cv2.LINE_AA)
+    for left, (x, y, w, _) in zip(JOINED, _segmented(strip, JOINED, 32), strict=True):
+        assert abs(y - 32) <= 4
+        assert x <= left + 14
+        assert w >= 30
+
+
+def test_a_digit_keeps_what_reaches_out_of_its_box() -> None:
+    strip = _paper(150, 420)
+    _draw_cells(strip, JOINED, 46, 110, comb=False)
+    for left in JOINED:
+        cv2.line(strip, (left + 14, 28), (left + 42, 28), 40, 4, cv2.LINE_AA)
+        cv2.line(strip, (left + 42, 28), (left + 24, 96), 40, 4, cv2.LINE_AA)
+    for x, y, w, h in _segmented(strip, JOINED, 46):
+        assert y <= 30
+        assert y + h >= 94
+        assert w >= 24
+        assert x > 0
+
+
 def test_bars_come_off_the_feet_of_digits() -> None:
     strip = np.full((100, 520), 225, np.uint8)
     cv2.putText(strip, "80359", (60, 62), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 40, 5)

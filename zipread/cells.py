@@ -28,6 +28,8 @@ EDGE = 6
 LEAST_SEEN = 0.45
 """Lines of a row that stand out in less of their length, on the median, are not there."""
 CLEARLY_PALER = 0.7
+OVERSHOT = 0.4
+"""A digit reaches out of its cell above and below by at most so many heights of a cell."""
 LEAST_ROOM = 0.12
 """Room that parts two groups of cells is so much wider than that between the others, in widths."""
 SHARE_OF_USUAL = 0.6
@@ -70,11 +72,12 @@ def _without_boxes(pixels: NDArray[np.uint8], cells: Boxes, off: float, *, is_op
     pen = _pen(dark, cells)
     if pixels.ndim == 3:
         dark, pen = _clearest_channel(pixels, cells, lines, dark, pen)
+    line = lines.darkness(dark)  # of all: a stroke may run along one of them
     for course in lines.upright:
-        paint_course(dark, course, pen)
+        paint_course(dark, course, pen, line)
     on_its_side = np.ascontiguousarray(dark.T)
     for course in lines.level:
-        paint_course(on_its_side, course, pen)
+        paint_course(on_its_side, course, pen, line)
     return (255 - np.clip(on_its_side.T, 0, 255)).astype(np.uint8)
 
 
@@ -154,23 +157,27 @@ def _one_each(ink: Ink, cells: Boxes, *, is_open: bool) -> Segmentation:
     labels = np.zeros((height, width), np.int16)
     edges = [max(0, int(cells[0, 0]) - 4), *middle.tolist(), int(cells[-1, 0] + cells[-1, 2]) + 4]
     count, components, stats, centres = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
-    widest = 1.35 * np.median(cells[:, 2])
+    widest, over = 1.35 * np.median(cells[:, 2]), OVERSHOT * np.median(cells[:, 3])
+    cut = np.zeros(len(cells), np.int32)
     for label in range(1, count):
         x, y, w, h, area = stats[label]
         centre_x, centre_y = centres[label]
         if area < 20 or not y0 - 4 <= centre_y <= y1 + 4 or not edges[0] <= centre_x <= edges[-1]:
             continue
         # What touches the writing above or below is parted from it at the cells' edges.
-        bottom, y = min(y + h, y1 + EDGE), max(y, y0 - EDGE)
+        bottom = y + h if y + h <= y1 + over else y1 + EDGE
+        y = y if y >= y0 - over else y0 - EDGE
         h = bottom - y
         part = components[y : y + h, x : x + w] == label
         window = labels[y : y + h, x : x + w]
         if w > widest:  # one stroke through several cells: cut at their walls
             owner = np.searchsorted(middle, np.arange(x, x + w), side="right") + 1
             window[part] = np.broadcast_to(owner.astype(np.int16), part.shape)[part]
+            cut[owner[0] : owner[-1]] += 1
+            cut[owner[0] - 1 : owner[-1] - 1] += 1
         else:
             window[part] = int(np.searchsorted(middle, centre_x, side="right")) + 1
-    return _segmentation(ink, labels, cells, is_open=is_open)
+    return _segmentation(ink, labels, cells, cut, is_open=is_open)
 
 
 def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -189,7 +196,7 @@ def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_
 
 
 def _segmentation(
-    ink: Ink, labels: NDArray[np.int16], cells: Boxes, *, is_open: bool
+    ink: Ink, labels: NDArray[np.int16], cells: Boxes, cut: NDArray[np.int32], *, is_open: bool
 ) -> Segmentation:
     boxes = cells.copy()
     area = np.zeros(len(cells), np.int32)
@@ -203,7 +210,8 @@ def _segmentation(
             continue
         x, y, w, h = cv2.boundingRect(own.astype(np.uint8))
         boxes[index] = x, y, w, h
-        digit = hypothesis_of(ink.strength, labels, (x, y, w, h), index, index)
+        box = x, y, w, h
+        digit = hypothesis_of(ink.strength, labels, box, index, index, int(cut[index]))
         found.append(replace(digit, touching=_touching(digit, cells[index], is_open=is_open)))
     heights = [h.box[3] for h in found]
     height = float(np.median(heights)) if heights else 0.7 * float(np.median(cells[:, 3]))

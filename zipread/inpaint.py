@@ -22,7 +22,9 @@ AROUND = 11
 """A line's presence is judged in windows of so many pixels along it."""
 LEANS = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """A stroke may cross a line aslant: its two sides are compared so many pixels apart."""
-CLEARLY_DARKER = 1.35
+CLEARLY_DARKER = 1.2
+UNEVEN = 1.3
+"""Of lines that are printed alike one is at most so much darker than they are on the median."""
 
 Dark = NDArray[np.float32]
 """(height, width): how dark a pixel is, 0 .. 255."""
@@ -80,13 +82,17 @@ def darkness_on(dark: Dark, course: Course) -> float:
     return middle_of(own[course.present])
 
 
-def paint_course(dark: Dark, course: Course, pen: float) -> None:
-    """Paint over a line in ``dark``; ``pen`` is how dark strokes are over the paper."""
+def paint_course(dark: Dark, course: Course, pen: float, line: float) -> None:
+    """Paint over a line in ``dark``.
+
+    ``pen`` is how dark strokes are over the paper, ``line`` how dark lines like this are: where a
+    stroke runs along it, it alone does not tell.
+    """
     along = _along(dark, course.top, course.columns)
     low, high = course.low + WIDEST, course.high + WIDEST
     inner = np.arange(low + 1, high)
     own = np.minimum(along[:, inner], _bridged(along, low, high))
-    line = darkness_on(dark, course)
+    line = min(darkness_on(dark, course), UNEVEN * line)
     if pen > CLEARLY_DARKER * line:
         paper = np.minimum(along[:, low], along[:, high])[:, None]
         is_pen = along[:, inner] - paper > 0.5 * (line + pen)
