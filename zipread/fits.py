@@ -17,6 +17,14 @@ def middle_of(values: NDArray[np.number]) -> float:
     return (float(ordered[count // 2]) + float(ordered[(count - 1) // 2])) / 2
 
 
+def level_below(levels: NDArray[np.uint8], share: float) -> float:
+    """The level that this share of a picture's pixels is below: NumPy's quantile of its bytes."""
+    up_to = np.cumsum(np.bincount(levels.ravel(), minlength=256))
+    place = share * (levels.size - 1)
+    low, high = np.searchsorted(up_to, (math.floor(place), math.ceil(place)), side="right")
+    return float(low + (high - low) * (place % 1))
+
+
 def spread_of(values: NDArray[np.number]) -> float:
     """The standard deviation, of none 0."""
     count = max(1, len(values))

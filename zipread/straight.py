@@ -10,6 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from zipread.fits import level_below
 from zipread.ink import Grey
 
 ASIDE = 5
@@ -26,7 +27,7 @@ def level_lines(dark: Grey) -> Grey:
     """Mask (uint8) of the level lines in ``dark`` (uint8, 0 paper .. 255), three pixels thick."""
     padded = cv2.copyMakeBorder(dark, ASIDE, ASIDE, 0, 0, cv2.BORDER_REPLICATE)
     relief = cv2.subtract(dark, cv2.max(padded[: -2 * ASIDE], padded[2 * ASIDE :]))
-    least = max(LEAST_RELIEF, ABOVE_PATTERN * float(np.percentile(relief[::2, ::2], 80)))
+    least = max(LEAST_RELIEF, ABOVE_PATTERN * level_below(relief[::2, ::2], 0.8))
     ridge = cv2.compare(relief, cv2.dilate(relief, _upright(5)), cv2.CMP_GE)
     ridge = cv2.bitwise_and(ridge, cv2.compare(relief, least, cv2.CMP_GT))
     joined = cv2.morphologyEx(cv2.dilate(ridge, _upright(3)), cv2.MORPH_CLOSE, _level(LONGEST_GAP))
