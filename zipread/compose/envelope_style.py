@@ -73,6 +73,23 @@ def random_style(rng: Rng) -> EnvelopeStyle:
     )
 
 
+def everyday_style(rng: Rng) -> EnvelopeStyle:
+    """An envelope as most of the mail is.
+
+    Any hand, pen and paper, but few things lying about, and seven in ten are well scanned.
+    """
+    style = random_style(rng)
+    return replace(
+        style,
+        scan=clean_scan(rng) if chance(rng, 0.7) else style.scan,
+        dpi=weighted(rng, {200: 0.5, 300: 0.5}),
+        legible=chance(rng, 0.7),
+        pattern=False,
+        clutter=style.clutter / 4,
+        typed=False,
+    )
+
+
 def legible_style(rng: Rng) -> EnvelopeStyle:
     """An envelope that anybody can read, well scanned."""
     style = random_style(rng)

@@ -12,13 +12,14 @@ from PIL import Image
 from zipread.compose.chance import Rng, chance, pick
 from zipread.compose.composed import Composed
 from zipread.compose.envelope import compose_envelope
+from zipread.compose.envelope_style import everyday_style
 from zipread.compose.forms import compose_form
 from zipread.compose.glyphs import DigitSupply
 from zipread.compose.letters import WordSupply
 from zipread.compose.nothing import compose_nothing
 from zipread.compose.strings import NO_CODE, compose_field
 
-SET_KINDS = ("envelope", "field", "form", "no-field", "nothing")
+SET_KINDS = ("envelope", "everyday", "field", "form", "no-field", "nothing")
 TRUTH_COLUMNS = ("file", "zip", "zip4", "x", "y", "w", "h", "dpi", "tags")
 
 
@@ -26,6 +27,8 @@ def compose(kind: str, rng: Rng, supply: DigitSupply, words: WordSupply | None =
     """One picture of a kind of :data:`SET_KINDS`; no-field is a field without a code."""
     if kind == "envelope":
         return compose_envelope(rng, supply, words=words)
+    if kind == "everyday":
+        return compose_envelope(rng, supply, everyday_style(rng), words)
     if kind == "form":
         return compose_form(rng, supply)
     if kind == "nothing":
