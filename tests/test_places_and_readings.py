@@ -128,7 +128,7 @@ class _Reader:
     def __init__(self, well):
         self.asked, self.well = [], well
 
-    def read(self, places):
+    def read(self, places, _before):
         self.asked += places
         return [_Read(place) for place in places]
 

@@ -41,6 +41,7 @@ ASPECT = (0.5, 1.75)
 OPEN_PITCH = (34, 90)
 EDGE = 3
 """So many pixels from a side of a cell its line ends."""
+CLEARER = 0.05
 LEAST_SCORE = 1.3
 LEAST_OPEN = 1.55
 LEAST_LINES = 240
@@ -58,11 +59,22 @@ THINNED = 3
 class BoxRow:
     """A row of cells; ``cells`` is (n, 4) float64 x, y, width, height.
 
-    ``is_open`` says that they have no line above: what they are high is a guess.
+    ``is_open`` says that they have no line above: what they are high is a guess. ``drawn``, up to
+    2, is how much of their lines is seen, 0 of a row that is only said to be there.
     """
 
     cells: Cells
     is_open: bool = False
+    drawn: float = 0.0
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """What tells the better of two rows in one place: a ZIP+4's may hold another of five."""
+        return not self.is_open, len(self.cells) == CELLS + PLUS4, self.drawn
+
+    def is_clearer_than(self, other: BoxRow) -> bool:
+        """Whether it is so much better drawn that it is more than the same row seen again."""
+        return self.rank > (*other.rank[:2], other.drawn + CLEARER)
 
     @property
     def line(self) -> TextLine:
@@ -92,7 +104,8 @@ def find_row(pixels: NDArray[np.uint8], count: int | None = None) -> BoxRow | No
     if row is None:
         return None
     lefts = row.comb.lefts if count else _all_cells(row)
-    return BoxRow(_cells(row, lefts, slope, level.shape[1] / 2), row.band.is_open)
+    cells = _cells(row, lefts, slope, level.shape[1] / 2)
+    return BoxRow(cells, row.band.is_open, row.comb.score)
 
 
 def _darkness(pixels: NDArray[np.uint8]) -> Grey:
@@ -190,7 +203,8 @@ def _row_in(band: _Band, above: NDArray[np.int32], count: int) -> _Row | None:
 def _all_cells(row: _Row) -> NDArray[np.float64]:
     """The left walls of a row with the cells that go on at its ends, or with those of a +4."""
     longer = with_more(row.frame, row.comb, closed=not row.band.is_open)
-    plus4 = group_behind(row.frame, row.comb, PLUS4) if longer == row.comb else None
+    is_plain = longer.count < CELLS + PLUS4
+    plus4 = group_behind(row.frame, row.comb, PLUS4) if is_plain else None
     return np.concatenate([longer.lefts, plus4.lefts]) if plus4 else longer.lefts
 
 

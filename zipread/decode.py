@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.fits import middle_of
-from zipread.segment import Segmentation
+from zipread.segment import Boxes, Segmentation
 
 BEAM = 6
 HOPELESS = 12.0
@@ -28,6 +28,8 @@ SIZE_SPREAD = 0.2
 """Standard deviation of the log of a digit's height within a line; OFFSET_SPREAD that of its middle
 in digit heights. Composed lines show half of it, people write less evenly."""
 OFFSET_SPREAD = 0.2
+IN_BOXES = 2.0
+"""Both are so many times as much in boxes, which every digit has to itself."""
 WORST_FIT = -4.0
 CUT_COST = 0.6
 NO_DASH_COST = 5.0
@@ -42,6 +44,8 @@ MIDDLING = -0.3
 JOINED_COST = 3.0
 """What it costs to end or start a code at a dash that has FEW characters or more on either side."""
 FEW = 3
+PART_COST = 1.5
+"""What it costs more to leave out something small that lies within a digit."""
 DASH_WITHIN = -3.0
 """A dash parts codes: one with a dash between its digits is the end of one and another."""
 OUTSIDE_REACH = 2.0
@@ -248,7 +252,8 @@ def _geometry(segmentation: Segmentation) -> NDArray[np.float64]:
     size = np.log(boxes[:, 3] / height)
     offset = (boxes[:, 1] + boxes[:, 3] / 2 - _middle(segmentation)) / height
     cuts = [h.cut for h in segmentation.hypotheses]
-    fits = -0.5 * (size / SIZE_SPREAD) ** 2 - 0.5 * (offset / OFFSET_SPREAD) ** 2
+    loose = IN_BOXES if segmentation.groups else 1.0
+    fits = -0.5 * (size / SIZE_SPREAD / loose) ** 2 - 0.5 * (offset / OFFSET_SPREAD / loose) ** 2
     return np.maximum(fits, WORST_FIT) - CUT_COST * np.array(cuts, float)
 
 
@@ -286,6 +291,7 @@ def _as_no_digit(
     unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
     between = np.where(tall, unlike - 2.0, -0.4 - segmentation.area / (0.35 * height**2))
     between = np.where(dashes > MIDDLING, np.minimum(between, DASH_WITHIN), between)
+    between = between - PART_COST * np.where(tall, 0.0, _part_of_tall(segmentation.slices, tall))
     outside = np.where(tall, unlike - 2.0 if alone else 0.5 * unlike - 0.1, -0.02)
     left = segmentation.slices[:, 0] / height
     right = left + segmentation.slices[:, 2] / height
@@ -302,6 +308,18 @@ def _as_no_digit(
     after[:-1] -= JOINED_COST * joins
     before[1:] -= JOINED_COST * joins
     return between, before, after
+
+
+def _part_of_tall(slices: Boxes, tall: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How much of each slice, 0 .. 1, lies within the box of one tall one: the bar of a seven."""
+    if not tall.any():
+        return np.zeros(len(slices))
+    left, top, width, height = slices.T[:, :, None]
+    x, y, w, h = slices[tall].T
+    across = np.minimum(left + width, x + w) - np.maximum(left, x)
+    down = np.minimum(top + height, y + h) - np.maximum(top, y)
+    inside = np.maximum(across, 0) * np.maximum(down, 0) / (width * height)
+    return np.asarray(inside.max(axis=1))
 
 
 def _joining(tall: NDArray[np.bool_], dashes: NDArray[np.float64]) -> NDArray[np.bool_]:

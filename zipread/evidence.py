@@ -20,8 +20,10 @@ from zipread.segment import Segmentation
 from zipread.strip import MARGIN, ROOM
 
 LEAST_SHARE = 1e-4
-POINT = 0.35
-"""A point is at most so wide and high, in digit heights, and so near the digits' feet."""
+DOUBTFUL = -3.0
+"""From so much doubt on (a logit: other readings have a share of 5 %) it weighs more."""
+POINT = (0.1, 0.35)
+"""A point is so wide and high, in digit heights, and no further from the digits' feet."""
 
 OF_PLACE = (
     "bias",
@@ -41,6 +43,7 @@ OF_PLACE = (
     "point",
     "plus4",
     "boxed",
+    "drawn",
     "crop",
     "unlisted",
     "turned",
@@ -48,6 +51,7 @@ OF_PLACE = (
 OF_READING = (
     "bias",
     "doubt",
+    "doubtful",
     "rival",
     "path",
     "weakest",
@@ -65,6 +69,7 @@ OF_READING = (
     "unseen_before",
     "plus4",
     "boxed",
+    "straying",
     "crop",
     "unlisted",
     "unlisted_elsewhere",
@@ -90,16 +95,22 @@ class Setting:
 
 def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
     """The numbers of :data:`EVIDENCE` for a candidate, float64."""
-    boxed = candidate.place.row is not None
+    row = candidate.place.row
+    boxed = row is not None
     elsewhere = setting.cropped or boxed
+    reading, standing = _of_reading(candidate), _of_row(candidate)
+    # dirt makes points of what is read badly anyway; among digits that are read well it is one
+    standing["point"] *= float(np.clip(1 + 2 * reading["path"], 0, 1))
     named = {
-        **_of_reading(candidate),
-        **_of_row(candidate),
+        **reading,
+        **standing,
         "bias": 1.0,
         "confirmed": 0.0,
         "contradicted": 0.0,
         "prior": float(np.clip(setting.prior, -12.0, 12.0)),
         "boxed": float(boxed),
+        "drawn": row.drawn if row else 0.0,
+        "straying": float(candidate.straying),
         "crop": float(setting.cropped),
         "unlisted": float(not setting.listed and not elsewhere),
         "unlisted_elsewhere": float(not setting.listed and elsewhere),
@@ -109,17 +120,17 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
 
 
 def seconded(
-    own: NDArray[np.float64], other: NDArray[np.float64], *, same: bool, boxed: bool
+    own: NDArray[np.float64], other: NDArray[np.float64], *, same: bool, blind: bool
 ) -> NDArray[np.float64]:
     """The evidence ``own`` of a candidate whose ink was read another way too, as the same or not.
 
-    A row of boxes is read by its cells and as plain ink, a line with and without what stands before
-    its last words. A row knows nothing of what stands beside its cells: whether a sixth digit does,
-    the ``other`` reading's evidence says.
+    A row of boxes is read by its cells, as its ink and as the line's, a line with and without what
+    stands before its last words. A row is ``blind`` to what stands beside its cells: whether a
+    sixth digit does, the ``other`` reading's evidence says.
     """
     own = own.copy()
     own[EVIDENCE.index("confirmed" if same else "contradicted")] = 1.0
-    if boxed:
+    if blind:
         sixth = EVIDENCE.index("sixth")
         own[sixth] = max(own[sixth], other[sixth])
     return own
@@ -139,6 +150,7 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
     path = best.score / len(best.edges)
     return {
         "doubt": math.log(doubt / (1 - doubt)),
+        "doubtful": max(0.0, math.log(doubt / (1 - doubt)) - DOUBTFUL),
         "rival": float(np.log(np.maximum(others / np.maximum(own, 1e-4), 1e-4)).max()),
         "path": max(path, -5.0),
         "path_low": min(0.0, max(path, -5.0) + 1.0),
@@ -183,11 +195,11 @@ def _has_point(segmentation: Segmentation, code: NDArray[np.float64]) -> bool:
     ``code`` is (digits, 4): their boxes.
     """
     x, y, w, h = segmentation.slices.T
-    small, height = POINT * segmentation.height, segmentation.height
+    least, small = (share * segmentation.height for share in POINT)
     foot = middle_of(code[:5, 1] + code[:5, 3])
-    low = (w < small) & (h < small) & (np.abs(y + h - foot) < small)
+    low = (np.maximum(w, h) < small) & (np.minimum(w, h) > least) & (np.abs(y + h - foot) < small)
     before, behind = code[2:4, 0] + code[2:4, 2] / 2
-    return bool((low & (x > before) & (x + w < behind) & (h > height / 20)).any())
+    return bool((low & (x > before) & (x + w < behind)).any())
 
 
 def _sixth(candidate: Candidate, code: NDArray[np.float64], gaps: NDArray[np.float64]) -> float:

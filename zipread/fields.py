@@ -155,6 +155,16 @@ def is_crop(height: int, width: int) -> bool:
     return max(height, width) < SMALLEST_PAGE or height < FLATTEST_PAGE * width
 
 
+def shared(one: TextLine, other: TextLine) -> bool:
+    """Whether two lines run through the same place."""
+    beside = min(one.right, other.right) - max(one.left, other.left)
+    narrower, wider = sorted((one, other), key=lambda line: line.right - line.left)
+    (x, y), (wide_x, wide_y) = narrower.middle, wider.middle
+    apart = abs(wide_y + wider.slope * (x - wide_x) - y)
+    near = apart < 0.5 * min(one.height, other.height)
+    return near and beside > 0.4 * (narrower.right - narrower.left)
+
+
 def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
     """What of a line may be its code: the words behind its clearest gaps, and how clear each is.
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from zipread.candidates import prepare
 from zipread.decide import accepted_from
 from zipread.fields import LEAST_HEIGHT, find_lines
 from zipread.ink import find_mask
 from zipread.look import FINDING_SIDE, FINDING_STROKE, Wanted, reduced
 from zipread.pipeline import SURE_ENOUGH, Seen, see_page
+from zipread.prepared import prepare
 from zipread.reading import Box, Field, Page, PageReading, Status
 from zipread.recognise import Recogniser
 from zipread.strip import Strip
@@ -217,7 +217,7 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     reduction = look.raster.reduction
     if boxed:
         recognise = Recogniser(reader.model)
-        prepared = (prepare(cutout.pixels, place, reduction, recognise)[0] for place in boxed)
+        prepared = (prepare(cutout.pixels, [place], reduction, recognise)[0] for place in boxed)
         return not any(each.segmentation.hypotheses for each in prepared)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)
     x, y = (centres[1:] * reduction).T

@@ -10,18 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow
-from zipread.candidates import Candidate, longer_place, read_places, shared
+from zipread.candidates import Candidate, longer_place, read_places
 from zipread.decide import Confidence
 from zipread.decode import Prior
 from zipread.digit_model import DigitModel
 from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Directory
-from zipread.evidence import Setting, evidence, seconded
+from zipread.evidence import Setting, evidence
 from zipread.fields import Raster, TextLine, find_lines, is_crop
 from zipread.ink import Grey, find_mask, to_grey
 from zipread.options import Options
 from zipread.prospects import Place, list_places, weighed
 from zipread.reading import Box
 from zipread.recognise import Recogniser
+from zipread.rivals import Found, apart
 from zipread.search import read_likeliest
 
 FINDING_SIDE = 1100
@@ -65,20 +66,6 @@ class Wanted:
 
 
 ZIP_ON_A_PAGE = Wanted()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A candidate with its evidence (features,), on the page turned clockwise ``turns`` times."""
-
-    candidate: Candidate
-    evidence: NDArray[np.float64]
-    turns: int
-
-    @property
-    def place(self) -> Place:
-        """Where it was read."""
-        return self.candidate.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +140,27 @@ class _Eye:
     def read(self, *, again: bool, all_places: bool) -> list[Found]:
         """What the places read, best first of those that share their ink."""
         places = self.look.places
-        return _apart(
+        return apart(
             read_likeliest(places, self._read, self._settled, again=again, all_of_them=all_places)
         )
 
-    def _read(self, places: list[Place]) -> list[Found]:
+    def _read(self, places: list[Place], before: list[Found]) -> list[Found]:
         """Read places; again on a longer line where the code takes a digit from beside its own.
 
         That digit had no room to show what stands before it.
         """
         found, again = [], []
-        for candidate in self._read_once(places):
+        known = [each.place.row for each in before if each.place.row]
+        for candidate in self._read_once(places, known):
             longer = longer_place(candidate, self.look.raster.reduction)
             if longer is None:
                 found.append(candidate)
             else:
                 again.append(longer)
-        found += self._read_once(again) if again else []
+        found += self._read_once(again, known) if again else []
         return [self._found(candidate) for candidate in found]
 
-    def _read_once(self, places: list[Place]) -> list[Candidate]:
+    def _read_once(self, places: list[Place], known: list[BoxRow]) -> list[Candidate]:
         return read_places(
             self.look.upright,
             places,
@@ -180,6 +168,7 @@ class _Eye:
             Recogniser(self.reader.model),
             self.wanted.lengths,
             self._prior_at,
+            known=known,
             alone=self.wanted.within is not None,
         )
 
@@ -201,36 +190,6 @@ class _Eye:
         elsewhere = self.look.raster.cropped or place.row is not None
         not_listed = NOT_LISTED_ELSEWHERE if elsewhere else NOT_LISTED_IN_MAIL
         return self.reader.directory.prior(not_listed)
-
-
-def _apart(found: list[Found]) -> list[Found]:
-    """Of places that share their ink the one that reads best."""
-    kept: list[Found] = []
-    ordered = sorted(found, key=_precedence)
-    for each in ordered:
-        if not any(shared(each.place.line, other.place.line) for other in kept):
-            kept.append(each)
-    return [_seconded(each, [o for o in ordered if o is not each]) for each in kept]
-
-
-def _seconded(found: Found, others: list[Found]) -> Found:
-    """What was found, with what the best other reading of its ink says of it.
-
-    That of a row of boxes is one without the boxes.
-    """
-    boxed = found.place.row is not None
-    for other in others:
-        plain = other.place.row is None
-        if (plain or not boxed) and shared(found.place.line, other.place.line):
-            same = other.candidate.best.text[:5] == found.candidate.best.text[:5]
-            own = seconded(found.evidence, other.evidence, same=same, boxed=boxed)
-            return replace(found, evidence=own)
-    return found
-
-
-def _precedence(found: Found) -> float:
-    best = found.candidate.best
-    return -best.score / len(best.edges)
 
 
 def _no_prior(_code: str) -> float:

@@ -17,7 +17,6 @@ from zipread.fields import TextLine
 from zipread.ink import without_colour
 from zipread.look import (
     ZIP_ON_A_PAGE,
-    Found,
     Look,
     Reader,
     Wanted,
@@ -28,6 +27,7 @@ from zipread.look import (
 from zipread.options import Options
 from zipread.outcome import to_field
 from zipread.reading import Page, PageReading, Status
+from zipread.rivals import Found
 
 SURE_ENOUGH = 0.5
 """A page read with this confidence stands upright: other orientations are not tried."""

@@ -19,10 +19,14 @@ from zipread.fits import spread_of
 
 MOST_LINES = 60
 """Of a page that breaks into more lines than this (a pattern, a printed form), the longest."""
+USUAL_LINES = 15
+"""An envelope has few lines; a table and a letter have many."""
 EVEN = (0.06, 0.1)
 """Spread of the logs of heights and of widths below which pieces are of one size."""
 NEAR = 5.0
 """Lines up to so many of their heights apart belong to one block."""
+ON = (0.5, 4.0)
+"""What stands no further below or above a place, and behind it, goes on its line, in heights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ CUES = (
     "even",
     "gap",
     "part",
+    "behind",
     "below",
     "above",
     "last",
@@ -62,6 +67,7 @@ CUES = (
     "top_right",
     "foot",
     "border",
+    "crowded",
     "small",
     "large",
     "crop",
@@ -99,7 +105,7 @@ def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[
     """What speaks for and against each place: (places, cues) float64, columns as in CUES."""
     shape = np.array([_shape(place) for place in places]).T
     count, narrow, even, uneven_width, gap, part, left, right, y, height = shape
-    below, above = _block(np.column_stack([left, right, y, height]), lines)
+    below, above, behind = _block(np.column_stack([left, right, y, height]), lines)
     page, crop = float(max(raster.height, raster.width)), float(raster.cropped)
     across, down = (left + right) / 2 / raster.width, y / raster.height
     flat = np.log((right - left) / height / 4.0)
@@ -120,6 +126,7 @@ def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[
         "even": np.minimum(even, 1.0),
         "gap": np.minimum(gap, 3.0),
         "part": part,
+        "behind": behind,
         "below": page_only * np.minimum(below, 3.0),
         "above": page_only * np.minimum(above, 4.0),
         "last": page_only * (below == 0),
@@ -129,6 +136,7 @@ def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[
         "top_right": page_only * ((down < 0.4) & (across > 0.66)),
         "foot": page_only * np.maximum(0.0, down - 0.85) * 5,
         "border": page_only * edge,
+        "crowded": np.full(len(places), page_only * np.log(max(len(lines) / USUAL_LINES, 1.0))),
         "small": page_only * np.maximum(0.0, np.log(0.014) - relative),
         "large": page_only * np.maximum(0.0, relative - np.log(0.055)),
         "crop": np.full(len(places), crop),
@@ -163,14 +171,14 @@ def _shape(place: Place) -> tuple[float, ...]:
 
 def _block(
     spans: NDArray[np.float64], lines: list[TextLine]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How many lines of the same block stand below and above each place, (places,) both.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """How many lines of its block stand below and above each place, and if one goes on behind it.
 
     ``spans`` is (places, 4): left, right, middle height, height.
     """
     others = np.array([(o.left, o.right, o.middle[1], o.height) for o in lines if len(o.boxes) > 1])
     if not len(others):
-        return np.zeros(len(spans)), np.zeros(len(spans))
+        return np.zeros(len(spans)), np.zeros(len(spans)), np.zeros(len(spans))
     left, right, y, height = (column[:, None] for column in spans.T)
     o_left, o_right, o_y, o_height = others.T
     beside = np.minimum(right, o_right) - np.maximum(left, o_left)
@@ -178,4 +186,6 @@ def _block(
     near = (np.abs(drop) < NEAR * np.maximum(height, o_height)) & (beside > -4 * height)
     below = np.count_nonzero(near & (drop > 0.8 * height), axis=1)
     above = np.count_nonzero(near & (drop < -0.8 * height), axis=1)
-    return below.astype(float), above.astype(float)
+    gap = o_left - right
+    behind = (np.abs(drop) < ON[0] * height) & (gap > -ON[0] * height) & (gap < ON[1] * height)
+    return below.astype(float), above.astype(float), behind.any(axis=1).astype(float)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
-from zipread.candidates import shared
+from zipread.fields import shared
 from zipread.prospects import Place
 
 READ_AT_ONCE = (1, 1, 2, 4)
@@ -30,7 +30,7 @@ Read = TypeVar("Read", bound=Placed)
 
 def read_likeliest(
     places: list[Place],
-    read: Callable[[list[Place]], list[Read]],
+    read: Callable[[list[Place], list[Read]], list[Read]],
     settled: Callable[[Read], float],
     *,
     again: bool = False,
@@ -38,9 +38,10 @@ def read_likeliest(
 ) -> list[Read]:
     """What ``read`` finds at the places worth reading, likeliest place first.
 
-    ``settled`` gives the odds that a place which was read holds the code, 0 where it is not read
-    well. ``again`` says that the page was looked at before; ``all_of_them`` goes on to the end of
-    the places that may be read, whatever is found.
+    ``read`` is handed places, and what was found before. ``settled`` gives the odds that a place
+    which was read holds the code, 0 where it is not read well. ``again`` says that the page was
+    looked at before; ``all_of_them`` goes on to the end of the places that may be read, whatever
+    is found.
     """
     at_once = READ_AGAIN if again else READ_AT_ONCE
     ordered = sorted(places, key=lambda place: -place.prior)[: sum(at_once)]
@@ -49,7 +50,7 @@ def read_likeliest(
     best = 0.0
     for batch, left in _batches(ordered, at_once):
         fresh = batch if all_of_them else [p for p in batch if not _is_done(p, well)]
-        found = read(fresh) if fresh else []
+        found = read(fresh, done) if fresh else []
         done += found
         odds = [settled(each) for each in found]
         well += [each.place for each, o in zip(found, odds, strict=True) if o > 0]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zipread.candidates import Candidate, prepare
+from zipread.candidates import Candidate
 from zipread.decide import accepted_from
 from zipread.evidence import EVIDENCE
+from zipread.prepared import prepare
 from zipread.reading import Status
 from zipread.recognise import Recogniser
 
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zipread.ink import Ink
-    from zipread.look import Found, Look, Reader
+    from zipread.look import Look, Reader
     from zipread.options import Options
     from zipread.pipeline import Seen
     from zipread.prospects import Place
+    from zipread.rivals import Found
     from zipread.segment import Segmentation
     from zipread.strip import Strip
 
@@ -140,7 +142,7 @@ def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]
 def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
     """A place that was read and gave no candidate, read once more to show why."""
     recognise = Recogniser(reader.model)
-    seen = prepare(upright, place, look.raster.reduction, recognise)[0]
+    seen = prepare(upright, [place], look.raster.reduction, recognise)[0]
     forms, probabilities = recognise([each.glyph for each in seen.segmentation.hypotheses])
     rival = _rival(place, look)
     why = (

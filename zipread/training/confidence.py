@@ -249,11 +249,16 @@ def calibration_curve(
     bins = np.array_split(order, max(12, len(raw) // 60))
     x = np.array([np.average(raw[b], weights=weight[b]) for b in bins])
     regression = IsotonicRegression(out_of_bounds="clip").fit(raw, right, sample_weight=weight)
-    fitted = regression.predict(x)
+    fitted = np.minimum(regression.predict(x), _most_sure(regression.predict(raw)))
     curve = np.column_stack([[0.0, *x, 1.0], [0.0, *fitted, min(1.0, fitted[-1] + 5e-4)]])
     # Two confidences must not fall together: ranking is what the threshold works on.
     curve[:, 1] = np.clip(0.98 * curve[:, 1] + 0.02 * curve[:, 0], 0, 1)
     return np.round(curve[np.r_[True, np.diff(curve[:, 0]) > 1e-9]], 6)
+
+
+def _most_sure(fitted: NDArray[np.float64]) -> float:
+    """What the likeliest pages are worth if none was wrong, by Laplace's rule of succession."""
+    return 1 - 1 / (np.count_nonzero(fitted == fitted.max()) + 2)
 
 
 def error_table(

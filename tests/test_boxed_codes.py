@@ -1,0 +1,82 @@
+"""Codes in printed boxes, on whole pages: which row is seen, and digits that do not keep to it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from zipread.boxes import BoxRow
+from zipread.digit_model import load_model
+from zipread.engine import Pipeline
+from zipread.fields import Raster, TextLine
+from zipread.options import Options
+from zipread.prepared import prepare
+from zipread.prospects import CUES, Place, cues
+from zipread.reading import Page
+from zipread.recognise import Recogniser
+
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+CELL, TALL = 46, 54
+CODE = "60614"
+
+
+def _page(shift=0, colour=90):
+    """An envelope with a code in five boxes, its digits ``shift`` pixels off their middles."""
+    noise = np.random.default_rng(1).normal(0, 2, (600, 1000))
+    page = (225 + noise).round().astype(np.uint8)
+    cv2.putText(page, "MARY MILLER", (400, 330), FONT, 1.3, 40, 3, cv2.LINE_AA)
+    cv2.putText(page, "12 ELM LANE", (400, 385), FONT, 1.3, 40, 3, cv2.LINE_AA)
+    for k, sign in enumerate(CODE):
+        left = 400 + CELL * k
+        cv2.rectangle(page, (left, 410), (left + CELL, 410 + TALL), colour, 2)
+        cv2.putText(page, sign, (left + 9 + shift, 452), FONT, 1.3, 40, 3, cv2.LINE_AA)
+    cv2.putText(page, "HILLTOP", (680, 452), FONT, 1.3, 40, 3, cv2.LINE_AA)
+    return page
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return Pipeline(Options())
+
+
+@pytest.mark.parametrize("colour", [90, 170], ids=["dark", "pale"])
+@pytest.mark.parametrize("shift", [0, 14, 18], ids=["inside", "astride", "on the wall"])
+def test_digits_are_read_wherever_they_stand_in_the_row(engine, shift, colour):
+    assert engine.read(Page(1, _page(shift, colour))).zip == CODE
+
+
+def _line(left, right, y=437, height=40):
+    boxes = [[x, y - 20, 30, height] for x in range(left, right - 29, CELL)]
+    return TextLine(np.array(boxes, np.int32), 0.0, float(height))
+
+
+def _rows(places, known=()):
+    recognise = Recogniser(load_model())
+    prepared = prepare(_page(), [Place(line) for line in places], 1.0, recognise, known)
+    return [each.place.row for each in prepared if each.place.row]
+
+
+def test_a_row_that_shows_from_several_places_is_read_once():
+    whole, part = _line(400, 640), _line(446, 860)
+    rows = _rows([part, whole])
+    assert rows
+    assert len({id(row) for row in rows}) == 1
+    assert rows[0].cells[0, 0] == pytest.approx(400, abs=4)
+    assert not _rows([part, whole], known=[rows[0]])
+
+
+def test_of_two_rows_closed_cells_are_better_than_open_ones_and_more_drawn_than_less():
+    cells = np.array([[CELL * k, 0, CELL, TALL] for k in range(9)], float)
+    closed, clearer = BoxRow(cells[:5], drawn=1.5), BoxRow(cells[1:6], drawn=1.7)
+    assert closed.is_clearer_than(BoxRow(cells[:5], is_open=True, drawn=1.9))
+    assert clearer.is_clearer_than(closed)
+    assert not BoxRow(cells[:5], drawn=1.52).is_clearer_than(closed)
+    assert BoxRow(cells, drawn=1.4).is_clearer_than(clearer)
+
+
+def test_what_goes_on_behind_a_place_is_a_cue():
+    number, name = _line(100, 300, y=200), _line(380, 700, y=203)
+    raster = Raster(600, 1000)
+    seen = cues([Place(number), Place(name)], [number, name], raster)[:, CUES.index("behind")]
+    assert seen.tolist() == [1.0, 0.0]

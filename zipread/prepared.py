@@ -1,0 +1,186 @@
+"""Places of the page made ready to be read: cut out, freed of printed lines, over-segmented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.bars import without_bars
+from zipread.boxes import BoxRow, find_row
+from zipread.cells import segment_cells
+from zipread.components import labelled
+from zipread.fields import shared
+from zipread.ink import Grey, Ink, find_ink, to_grey
+from zipread.prospects import Place
+from zipread.recognise import Recogniser
+from zipread.rules import without_rules
+from zipread.segment import Segmentation, segment
+from zipread.slant import upright
+from zipread.strip import STROKE, Strip, cut_strip
+
+OVER = (0.25, 0.3)
+"""Digits of a row have their middle at most so far beyond its ends, and above or below it, in
+widths and heights of a cell."""
+OFF_SEEN, OFF_GIVEN = 5.0, 8.0
+"""Lines of boxes run so many strip pixels from where they were seen, or are said to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A place cut out of the page and its ink over-segmented; boxes seen there are its row.
+
+    ``cells`` is the row on the strip if the digits may stray from its boxes, else None.
+    """
+
+    place: Place
+    strip: Strip
+    ink: Ink
+    segmentation: Segmentation
+    cells: BoxRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A place on its strip, and the row of boxes seen there, on the reduced page."""
+
+    place: Place
+    strip: Strip
+    row: BoxRow | None
+
+
+def prepare(
+    page: NDArray[np.uint8],
+    places: list[Place],
+    reduction: float,
+    recognise: Recogniser,
+    known: Iterable[BoxRow] = (),
+) -> list[Prepared]:
+    """Cut the places out of the page and over-segment their ink; boxes seen there come beside it.
+
+    What looks like boxes may be none, and strokes may run through several cells: then a row reads
+    better as if it had none. Of boxes that are known to be there only those. A row that shows from
+    several places is read once, as the place shows it that shows most of it; rows that are
+    ``known`` were read before.
+    """
+    views = [_view(page, place, reduction) for place in places]
+    fresh = _fresh_rows([view.row for view in views], list(known))
+    prepared: list[Prepared] = []
+    for view in views:
+        if given := view.place.row:
+            row, off = (view.row, OFF_SEEN) if view.row else (given, OFF_GIVEN)
+            prepared += _in_row(page, view.place, row, reduction, off, recognise)
+            continue
+        if view.row and any(view.row is row for row in fresh):
+            prepared += _in_row(page, view.place, view.row, reduction, OFF_SEEN, recognise)
+        prepared.append(_by_ink(view.strip, view.place, recognise))
+    return prepared
+
+
+def _view(page: NDArray[np.uint8], place: Place, reduction: float) -> _View:
+    strip = cut_strip(page, place.line, reduction)
+    return _View(place, strip, _row_seen(strip, place, reduction))
+
+
+def _fresh_rows(seen: list[BoxRow | None], known: list[BoxRow]) -> list[BoxRow]:
+    """Of rows in one place the one that is drawn best, if it is not as good as known."""
+    fresh: list[BoxRow] = []
+    for row in sorted((row for row in seen if row), key=lambda row: row.rank, reverse=True):
+        if not any(
+            shared(row.line, other.line) and not row.is_clearer_than(other)
+            for other in [*known, *fresh]
+        ):
+            fresh.append(row)
+    return fresh
+
+
+def _in_row(
+    page: NDArray[np.uint8],
+    place: Place,
+    row: BoxRow,
+    reduction: float,
+    off: float,
+    recognise: Recogniser,
+) -> list[Prepared]:
+    """A row with its boxes taken off: by its cells, and as the ink that is left of it.
+
+    Not everybody keeps to the boxes.
+    """
+    strip = cut_strip(page, row.line, reduction)
+    on_strip = _row_on(strip, row, reduction)
+    ink, by_cells = segment_cells(strip, on_strip, off)
+    place = replace(place, line=row.line, row=row)
+    prepared = [Prepared(place, strip, ink, by_cells)]
+    if len(by_cells.groups) == 1:
+        ink = _within(ink, on_strip)
+        freed = segment(ink, lambda glyphs: recognise(glyphs)[1])
+        freed = replace(freed, groups=by_cells.groups)
+        prepared.append(Prepared(place, strip, ink, freed, on_strip))
+    return prepared
+
+
+def _within(ink: Ink, row: BoxRow) -> Ink:
+    """The ink of a row: the components that have their middle in it, or a little above or below."""
+    labels, stats = labelled(ink.mask)
+    middle = stats[:, :2] + stats[:, 2:4] / 2
+    cells = row.cells
+    width, height = np.median(cells[:, 2:], axis=0)
+    over = np.array([OVER[0] * width, OVER[1] * height])
+    low = cells[:, :2].min(axis=0) - over
+    high = (cells[:, :2] + cells[:, 2:]).max(axis=0) + over
+    inside = ((middle > low) & (middle < high)).all(axis=1)
+    inside[0] = False
+    return _left_of(ink, np.where(inside[labels], 255, 0).astype(np.uint8))
+
+
+def _left_of(ink: Ink, mask: Grey) -> Ink:
+    """The ink of which only what is in ``mask`` is left."""
+    gone = cv2.bitwise_xor(mask, ink.mask)
+    if not cv2.countNonZero(gone):
+        return ink
+    gone = cv2.dilate(gone, np.ones((3, 3), np.uint8))
+    return Ink(cv2.subtract(ink.strength, gone), mask)
+
+
+def _by_ink(strip: Strip, place: Place, recognise: Recogniser) -> Prepared:
+    ink = find_ink(to_grey(strip.pixels), STROKE, one_pen=True)
+    ink = without_bars(without_rules(ink))
+    strip, ink = upright(strip, _whole_pieces(ink, strip.goes_on))
+    segmentation = segment(ink, lambda glyphs: recognise(glyphs)[1])
+    return Prepared(place, strip, ink, segmentation)
+
+
+def _row_seen(strip: Strip, place: Place, reduction: float) -> BoxRow | None:
+    """The boxes seen on a place's strip, as many as it is known to have."""
+    row = find_row(strip.pixels, len(place.row.cells) if place.row else None)
+    if row is None:
+        return None
+    cells = row.cells
+    centres = (cells[:, :2] + cells[:, 2:] / 2) @ strip.to_page[:, :2].T + strip.to_page[:, 2]
+    size = cells[:, 2:] / strip.scale
+    on_page = np.column_stack([centres - size / 2, size]) / reduction
+    return replace(row, cells=on_page)
+
+
+def _whole_pieces(ink: Ink, goes_on: tuple[bool, bool]) -> Ink:
+    """The ink without what the strip's ends cut through: half a digit looks like another one."""
+    mask = ink.mask.copy()
+    for column, beyond in zip((0, mask.shape[1] - 1), goes_on, strict=True):
+        for row in np.flatnonzero(mask[:, column]) if beyond else ():
+            if mask[row, column]:
+                cv2.floodFill(mask, None, (column, int(row)), 0, flags=8)
+    return _left_of(ink, mask)
+
+
+def _row_on(strip: Strip, row: BoxRow, reduction: float) -> BoxRow:
+    """A row of the reduced page in strip pixels."""
+    cells = row.cells
+    to_strip = cv2.invertAffineTransform(strip.to_page)
+    centres = (cells[:, :2] + cells[:, 2:] / 2) * reduction
+    on_strip = centres @ to_strip[:, :2].T + to_strip[:, 2]
+    size = cells[:, 2:] * reduction * strip.scale
+    on_strip = np.column_stack([on_strip - size / 2, size])
+    return replace(row, cells=on_strip)
