@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
+from zipread.decode import build_lattice
 from zipread.digit_model import models_folder
 from zipread.engine import Pipeline
 from zipread.errors import ModelRefused
@@ -26,6 +27,8 @@ from zipread.prospects import Place
 from zipread.reading import Page, Status
 from zipread.runs import level_runs
 from zipread.search import READ_AGAIN, READ_AT_ONCE, read_likeliest
+from zipread.segment import Segmentation
+from zipread.training.confidence import calibration_curve
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -262,3 +265,19 @@ def test_six_digits_in_a_row_are_no_zip(engine, text):
     _write(sheet, "MEMBER", 300, 340)
     _write(sheet, text, 400, 420, 1.2, 3)
     assert engine.read(Page(1, sheet)).status is not Status.ACCEPTED
+
+
+def test_a_bar_within_a_digit_is_less_easily_left_out_than_one_beside_it():
+    slices = np.array([[0, 0, 30, 40], [5, 22, 20, 4], [60, 18, 20, 4]], np.int32)
+    area = np.array([300, 70, 70], np.int32)
+    seen = Segmentation(slices, area, np.arange(3, dtype=np.int32), (), 40.0)
+    lattice = build_lattice(seen, np.zeros((0, 10), np.float32))
+    assert lattice.between[1] < lattice.between[2] - 1
+
+
+def test_the_surest_pages_are_worth_no_more_than_their_number_shows():
+    raw = np.linspace(0, 1, 400)
+    right = raw > 0.5
+    curve = calibration_curve(raw, right, np.ones(400))
+    assert curve[-1, 1] < 1 - 1 / 400
+    assert (np.diff(curve[:, 1]) >= 0).all()
