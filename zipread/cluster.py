@@ -36,6 +36,7 @@ _AHEAD = 2  # documents out for each thread of the cluster
 _LOOK = 0.25  # seconds between two looks at whether to stop
 _CONNECT = 10.0  # seconds to reach the scheduler
 _ALONE = 60.0  # seconds to wait for a worker while there is none
+_SILENT = 30.0  # seconds after which a scheduler that does not answer counts as lost
 _TRIES = 3  # more, of a document over which a Dask worker fails, each on any worker
 
 LOST = "The Dask scheduler at {} was lost. What is done is kept: run the same command again."
@@ -149,7 +150,7 @@ class Cluster:
             If there was no worker for a while.
         """
         try:
-            threads = sum(client.nthreads().values())
+            threads = sum(client.nthreads(callback_timeout=_SILENT).values())
         except Exception as error:
             raise self._lost() from error
         now = time.monotonic()

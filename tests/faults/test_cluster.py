@@ -1,8 +1,10 @@
 """A scan on a Dask cluster gives what a local one gives, whatever happens to the cluster."""
 
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,20 @@ def test_a_lost_scheduler_ends_the_run_and_the_next_goes_on(cluster, inbox, tmp_
     assert up_to_date >= 0.3 * COUNT
     cheap_scan(inbox, tmp_path / "local")
     assert results(tmp_path / "out") == results(tmp_path / "local")
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_hangs_ends_the_run(cluster, inbox, tmp_path, monkeypatch):
+    monkeypatch.setattr("zipread.cluster._SILENT", 2.0)
+    monkeypatch.setattr("zipread.cluster._CONNECT", 5.0)
+    cluster.start_worker()
+    stopped = threading.Timer(5, cluster.scheduler.send_signal, [signal.SIGSTOP])
+    stopped.start()
+    on_cluster = {"engine": "dask", "scheduler": cluster.address}
+    with pytest.raises(ClusterProblem, match="was lost"):
+        cheap_scan(inbox, tmp_path / "out", **on_cluster)
+    stopped.join()
+    assert len(zips(tmp_path / "out")) < COUNT
 
 
 @pytest.mark.slow
