@@ -110,13 +110,20 @@ def test_a_scheduler_that_hangs_ends_the_run(cluster, inbox, tmp_path, monkeypat
     monkeypatch.setattr("zipread.cluster._SILENT", 2.0)
     monkeypatch.setattr("zipread.cluster._CONNECT", 5.0)
     cluster.start_worker()
-    stopped = threading.Timer(5, cluster.scheduler.send_signal, [signal.SIGSTOP])
-    stopped.start()
-    on_cluster = {"engine": "dask", "scheduler": cluster.address}
+    out = tmp_path / "out"
+
+    def stop_when_some_are_read():
+        until = time.monotonic() + 120
+        while not list(out.glob("*.json")) and time.monotonic() < until:
+            time.sleep(0.05)
+        cluster.scheduler.send_signal(signal.SIGSTOP)
+
+    stopping = threading.Thread(target=stop_when_some_are_read)
+    stopping.start()
     with pytest.raises(ClusterProblem, match="was lost"):
-        cheap_scan(inbox, tmp_path / "out", **on_cluster)
-    stopped.join()
-    assert len(zips(tmp_path / "out")) < COUNT
+        cheap_scan(inbox, out, engine="dask", scheduler=cluster.address)
+    stopping.join()
+    assert 0 < len(zips(out)) < COUNT
 
 
 @pytest.mark.slow
