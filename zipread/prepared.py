@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from zipread.bars import without_bars
 from zipread.boxes import BoxRow, find_row
 from zipread.cells import segment_cells
-from zipread.components import labelled
 from zipread.fields import shared
 from zipread.ink import Grey, Ink, find_ink, to_grey
 from zipread.prospects import Place
@@ -124,7 +123,7 @@ def _in_row(
 
 def _within(ink: Ink, row: BoxRow) -> Ink:
     """The ink of a row: the components that have their middle in it, or a little above or below."""
-    labels, stats = labelled(ink.mask)
+    labels, stats = ink.components
     middle = stats[:, :2] + stats[:, 2:4] / 2
     cells = row.cells
     width, height = np.median(cells[:, 2:], axis=0)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 STATE = ".zipread"
 """The folder inside a results folder that holds the lock, the ledger and what is being written."""
 
-_TURN = 0.05  # seconds between two looks at a lock that is held
+_TURN = 0.05  # seconds between two looks at a lock that is held, or not yet signed
+_SIGNING = 0.5  # seconds that a run which has just locked a folder may take to sign the lock
 _HERE, _NO_REPLACE = -100, 1  # AT_FDCWD and RENAME_NOREPLACE of renameat2(2)
 _SYNCS = 8  # files synced at once: a file system commits them together
 
@@ -234,11 +235,15 @@ def _sign(handle: int, path: Path) -> None:
 
 
 def _who_holds(handle: int, out: Path) -> str:
-    try:
-        holder = json.loads(os.pread(handle, 4096, 0))
-        who = f"process {holder['pid']} on {holder['host']}, since {holder['started']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        who = "another run, which has just begun"
+    who = "another run, which has just begun"
+    until = time.monotonic() + _SIGNING
+    while time.monotonic() < until:
+        try:
+            holder = json.loads(os.pread(handle, 4096, 0))
+            who = f"process {holder['pid']} on {holder['host']}, since {holder['started']}"
+            break
+        except (OSError, ValueError, KeyError, TypeError):
+            time.sleep(_TURN)
     return f"{visible(str(out))} is held by {who}. Wait for it to end, or give --wait SECONDS."
 
 

@@ -1,15 +1,17 @@
 """Runs that meet in one results folder."""
 
-import re
+import fcntl
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 from tests.faults.test_kill import fill, start
-from zipread.errors import ExitCode
+from zipread.errors import ExitCode, OutputHeld
+from zipread.storage import STATE, hold
 
 
 @pytest.mark.slow
@@ -21,9 +23,20 @@ def test_of_twenty_starts_at_once_one_works(tmp_path):
     codes = sorted(run.returncode for run in runs)
     assert codes == [ExitCode.OK] + [ExitCode.HELD] * 19
     said = [text for run, text in zip(runs, said, strict=True) if run.returncode]
-    # a run that has locked the folder this very moment has not signed yet
-    holder = re.compile(r"is held by (process \d+ on|another run, which has just begun)")
-    assert all(holder.search(text) and "--wait" in text for text in said)
+    assert all("is held by process" in text and "--wait" in text for text in said)
+
+
+def test_a_run_that_has_not_signed_its_lock_yet_is_waited_for(tmp_path):
+    state = tmp_path / STATE
+    state.mkdir()
+    with (state / "lock").open("w", buffering=1) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        signed = '{"pid": 77, "host": "here", "started": "now"}'
+        signing = threading.Timer(0.15, lock.write, [signed + "\n"])
+        signing.start()
+        with pytest.raises(OutputHeld, match="is held by process 77 on here"), hold(tmp_path):
+            pass
+        signing.join()
 
 
 def test_a_second_run_ends_within_a_second_and_a_killed_one_leaves_no_lock(tmp_path):
