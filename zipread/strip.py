@@ -120,9 +120,20 @@ def _sample(
         page = cv2.copyMakeBorder(page, 0, below, 0, behind, cv2.BORDER_REPLICATE)
         page = cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA)
         matrix /= shrink
+    return _warped(page, matrix, size)
+
+
+def _warped(
+    page: NDArray[np.uint8], to_page: NDArray[np.float64], size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """The page warped, in colour as one of four channels: OpenCV is twice as fast at them."""
+    in_colour, paper = page.ndim == 3, _paper(page)
+    if in_colour:
+        page = cv2.cvtColor(page, cv2.COLOR_RGB2RGBA)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    sampled = cv2.warpAffine(page, matrix, size, flags=flags, borderValue=_paper(page))
-    return np.asarray(sampled, dtype=np.uint8)
+    warped = cv2.warpAffine(page, to_page, size, flags=flags, borderValue=paper)
+    warped = cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB) if in_colour else warped
+    return np.asarray(warped, np.uint8)
 
 
 def _paper(page: NDArray[np.uint8]) -> list[float]:
