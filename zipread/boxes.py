@@ -121,8 +121,10 @@ def _slope(level: Grey) -> float:
     ys, xs = np.nonzero(level[:, ::THINNED])
     xs = THINNED * xs - level.shape[1] / 2
     rows = np.rint(ys - SLOPES[:, None] * xs).astype(int)
-    gathered = [np.square(np.bincount(own - own.min()), dtype=float).sum() for own in rows]
-    return float(SLOPES[int(np.argmax(gathered))])
+    rows -= rows.min()
+    count, slopes = int(rows.max()) + 1, np.arange(len(SLOPES))[:, None]
+    gathered = np.bincount((rows + count * slopes).ravel(), minlength=count * len(SLOPES))
+    return float(SLOPES[int(np.square(gathered).reshape(len(SLOPES), -1).sum(axis=1).argmax())])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 LEAST_WALL = 0.6
@@ -102,23 +103,39 @@ def best_comb(
     """The row of ``count`` cells of which most is drawn; without a ``height`` they are joined."""
     if frame.wall_count < count:
         return None
-    tried = [float(pitch) for pitch in np.arange(*pitches, PITCH_STEP)]
-    tried = [pitch for pitch in tried if (count - 1) * pitch < len(frame.walls) - 1]
-    tried.sort(key=lambda pitch: -_summed(frame.walls, _teeth(count, pitch)).max())
-    found = (_best_at(frame, count, pitch, height) for pitch in tried[:MOST_PITCHES])
+    tried = np.arange(*pitches, PITCH_STEP)
+    tried = tried[(count - 1) * tried < len(frame.walls) - 1]
+    walls = _left_walls(frame, count, tried)
+    most = walls.max(axis=1, initial=0.0)
+    best = np.argsort(-most, kind="stable")[:MOST_PITCHES]
+    found = (
+        _best_at(frame, walls[k], count, float(tried[k]), height)
+        for k in best[most[best] >= LEAST_WALL].tolist()
+    )
     return max(filter(None, found), key=lambda comb: comb.score, default=None)
 
 
-def _best_at(frame: Frame, count: int, pitch: float, height: float | None) -> Comb | None:
-    """The best row of one pitch: of starts where the left walls are, and all widths."""
+def _left_walls(frame: Frame, count: int, pitches: NDArray[np.float64]) -> Profile:
+    """How much is drawn of the left walls of a row that starts in each column, by its pitch.
+
+    Minus infinity where the last of them is beyond the frame.
+    """
+    teeth = _teeth(count, pitches[:, None])
+    beyond = np.full(teeth.max(initial=0), -np.inf)
+    shifted = sliding_window_view(np.append(frame.walls, beyond), len(frame.walls))
+    return np.asarray(shifted[teeth].sum(axis=1) / count, np.float64)
+
+
+def _best_at(
+    frame: Frame, walls: Profile, count: int, pitch: float, height: float | None
+) -> Comb | None:
+    """The best row of one pitch: of starts where the left ``walls`` are, and all widths."""
     joined = round(pitch)
     narrowest = joined if height is None else int(max(NARROWEST * height, pitch / 2))
-    teeth = _teeth(count, pitch)
-    last = len(frame.walls) - teeth[-1] - narrowest
+    last = len(walls) - int(_teeth(count, pitch)[-1]) - narrowest
     if last < 1:
         return None
-    walls = _summed(frame.walls, teeth)[:last] / count
-    starts = np.flatnonzero(walls >= LEAST_WALL)
+    starts = np.flatnonzero(walls[:last] >= LEAST_WALL)
     starts = starts[np.argsort(-walls[starts], kind="stable")[:MOST_STARTS]]
     # joined, or apart by more than a line is thick
     widths = np.append(np.arange(narrowest, joined - 3), joined)
@@ -191,7 +208,8 @@ def group_behind(frame: Frame, comb: Comb, count: int) -> Comb | None:
     return found if found and found.score >= LEAST_BEHIND else None
 
 
-def _teeth(count: int, pitch: float) -> NDArray[np.intp]:
+def _teeth(count: int, pitch: float | NDArray[np.float64]) -> NDArray[np.intp]:
+    """The left walls' places, from the first on; along the last axis."""
     return np.rint(np.arange(count) * pitch).astype(np.intp)
 
 
