@@ -42,6 +42,8 @@ ROOM = (0.15, 3.0)
 LEAST_BEHIND = 1.3
 
 Profile = NDArray[np.float64]
+Rows = NDArray[np.float64]
+"""(3, n): the pitch of each row, where it starts, how wide its cells are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,9 @@ def best_comb(
     tried = np.arange(*pitches, PITCH_STEP)
     tried = tried[(count - 1) * tried < len(frame.walls) - 1]
     walls = _left_walls(frame, count, tried)
-    most = walls.max(axis=1, initial=0.0)
-    best = np.argsort(-most, kind="stable")[:MOST_PITCHES]
-    found = (
-        _best_at(frame, walls[k], count, float(tried[k]), height)
-        for k in best[most[best] >= LEAST_WALL].tolist()
-    )
-    return max(filter(None, found), key=lambda comb: comb.score, default=None)
+    best = np.argsort(-walls.max(axis=1, initial=0.0), kind="stable")[:MOST_PITCHES]
+    rows = [_possible(walls[k], float(tried[k]), height) for k in best.tolist()]
+    return _best_of(frame, count, np.hstack(rows)) if rows else None
 
 
 def _left_walls(frame: Frame, count: int, pitches: NDArray[np.float64]) -> Profile:
@@ -120,55 +118,54 @@ def _left_walls(frame: Frame, count: int, pitches: NDArray[np.float64]) -> Profi
 
     Minus infinity where the last of them is beyond the frame.
     """
-    teeth = _teeth(count, pitches[:, None])
+    teeth = _teeth(count, pitches)
     beyond = np.full(teeth.max(initial=0), -np.inf)
     shifted = sliding_window_view(np.append(frame.walls, beyond), len(frame.walls))
     return np.asarray(shifted[teeth].sum(axis=1) / count, np.float64)
 
 
-def _best_at(
-    frame: Frame, walls: Profile, count: int, pitch: float, height: float | None
-) -> Comb | None:
-    """The best row of one pitch: of starts where the left ``walls`` are, and all widths."""
+def _possible(walls: Profile, pitch: float, height: float | None) -> Rows:
+    """The rows of one pitch: of starts where the left ``walls`` are, and all widths."""
     joined = round(pitch)
     narrowest = joined if height is None else int(max(NARROWEST * height, pitch / 2))
-    last = len(walls) - int(_teeth(count, pitch)[-1]) - narrowest
-    if last < 1:
-        return None
+    last = max(0, np.count_nonzero(np.isfinite(walls)) - narrowest)
     starts = np.flatnonzero(walls[:last] >= LEAST_WALL)
     starts = starts[np.argsort(-walls[starts], kind="stable")[:MOST_STARTS]]
     # joined, or apart by more than a line is thick
     widths = np.append(np.arange(narrowest, joined - 3), joined)
-    return _best_of(frame, count, pitch, starts, widths)
+    return _rows(pitch, starts, widths)
 
 
-def _best_of(
-    frame: Frame, count: int, pitch: float, starts: NDArray[np.intp], widths: NDArray[np.intp]
-) -> Comb | None:
-    """The best of the rows with these starts and widths; None where none is drawn enough."""
-    if not len(starts):
-        return None
-    teeth = _teeth(count, pitch)
-    walls = _summed(frame.walls, teeth) / count
-    left, right = np.broadcast_arrays(starts[:, None], starts[:, None] + widths)
+def _rows(pitch: float, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> Rows:
+    """The rows with each start and each width."""
+    start, width = np.repeat(starts, len(widths)), np.tile(widths, len(starts))
+    return np.stack([np.full(len(start), pitch), start, width])
+
+
+def _best_of(frame: Frame, count: int, rows: Rows) -> Comb | None:
+    """The best of rows; None where none is drawn enough."""
+    end = len(frame.walls)
+    left, width = rows[1:].astype(np.intp)
+    right, reach = left + width, _teeth(count, rows[0])[:, -1]
     # at either end the picture may cut off half a cell, no more
-    seen = (left + right) // 2 >= BEYOND
-    seen &= (left + right) // 2 + teeth[-1] <= len(frame.walls) - BEYOND
-    seen &= right < len(walls)
-    right = np.minimum(right, len(walls) - 1)
-    drawn = (walls[left] + walls[right]) / 2
-    sides = _mean(frame.sides_before, teeth, left, right)
-    inside = _mean(frame.walls_before, teeth, left + WALL, np.maximum(right - WALL, left + WALL))
-    half = max(WALL, round(pitch / 2))
-    first, last = starts[:, None], np.minimum(right + teeth[-1], len(frame.walls))
-    beyond = frame.drawn_on(first - half, first - WALL // 2)
-    beyond = beyond + frame.drawn_on(last + WALL // 2, last + half)
+    middle = (left + right) // 2
+    seen = (middle >= BEYOND) & (middle + reach <= end - BEYOND) & (right + reach < end)
+    left, width, right, reach = (each[seen] for each in (left, width, right, reach))
+    pitch = rows[0, seen]
+    teeth = _teeth(count, pitch)
+    lefts, rights = left[:, None] + teeth, right[:, None] + teeth
+    drawn = (frame.walls[lefts].mean(axis=1) + frame.walls[rights].mean(axis=1)) / 2
+    sides = _mean(frame.sides_before, lefts, rights)
+    inside = _mean(frame.walls_before, lefts + WALL, rights - WALL)
+    half = np.maximum(WALL, np.rint(pitch / 2).astype(np.intp))
+    beyond = frame.drawn_on(left - half, left - WALL // 2)
+    beyond = beyond + frame.drawn_on(right + reach + WALL // 2, right + reach + half)
     score = drawn + sides - inside - GOES_ON * beyond
-    score[~seen | (drawn < LEAST_WALL) | (sides < LEAST_SIDE)] = -1
-    i, j = np.unravel_index(int(np.argmax(score)), score.shape)
-    if score[i, j] < 0:
+    score[(drawn < LEAST_WALL) | (sides < LEAST_SIDE)] = -1
+    best = int(score.argmax()) if len(score) else 0
+    if not len(score) or score[best] < 0:
         return None
-    return Comb(int(starts[i]), float(pitch), int(widths[j]), count, float(score[i, j]))
+    return Comb(int(left[best]), float(pitch[best]), int(width[best]), count, float(score[best]))
 
 
 def with_more(frame: Frame, comb: Comb, *, closed: bool) -> Comb:
@@ -204,25 +201,15 @@ def group_behind(frame: Frame, comb: Comb, count: int) -> Comb | None:
     low, high = (round(end + share * comb.width) for share in ROOM)
     room = len(frame.walls) - round((count - 1) * comb.pitch) - comb.width
     starts = np.arange(low, min(high, room))
-    found = _best_of(frame, count, comb.pitch, starts, np.array([comb.width]))
+    found = _best_of(frame, count, _rows(comb.pitch, starts, np.array([comb.width])))
     return found if found and found.score >= LEAST_BEHIND else None
 
 
-def _teeth(count: int, pitch: float | NDArray[np.float64]) -> NDArray[np.intp]:
-    """The left walls' places, from the first on; along the last axis."""
-    return np.rint(np.arange(count) * pitch).astype(np.intp)
+def _teeth(count: int, pitches: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The places (pitches, count) of the left walls of rows, from the first on."""
+    return np.rint(np.arange(count) * pitches[:, None]).astype(np.intp)
 
 
-def _summed(profile: Profile, teeth: NDArray[np.intp]) -> Profile:
-    """Copies of a profile, one shifted to each tooth, added up."""
-    room = len(profile) - teeth[-1]
-    return np.asarray(sum(profile[tooth : tooth + room] for tooth in teeth.tolist()), np.float64)
-
-
-def _mean(
-    before: Profile, teeth: NDArray[np.intp], left: NDArray[np.intp], right: NDArray[np.intp]
-) -> Profile:
-    """Mean of a profile, whose sums are ``before``, between columns at all teeth."""
-    summed = _summed(before, teeth) / len(teeth)
-    within = summed[np.minimum(right, len(summed) - 1)] - summed[np.minimum(left, len(summed) - 1)]
-    return within / np.maximum(right - left, 1)
+def _mean(before: Profile, lefts: NDArray[np.intp], rights: NDArray[np.intp]) -> Profile:
+    """Mean of a profile, whose sums are ``before``, in all cells of each row."""
+    return (before[rights] - before[lefts]).mean(axis=1) / (rights - lefts)[:, 0]
