@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from zipread.bars import without_bars
 from zipread.boxes import COMB_SHARE, BoxRow
+from zipread.components import labelled
 from zipread.fields import Boxes
+from zipread.fits import level_below
 from zipread.ink import Grey, Ink, find_ink, to_grey
 from zipread.inpaint import Course, Dark, darkness_on, find_course, paint_course
 from zipread.rules import without_rules
@@ -108,11 +110,10 @@ def _pen(dark: Dark, cells: Boxes) -> float:
         dark[max(0, y + EDGE) : max(0, y + h - EDGE), max(0, x + EDGE) : max(0, x + w - EDGE)]
         for x, y, w, h in cells.tolist()
     ]
-    values = np.concatenate([part.ravel() for part in inner])
-    if not len(values):
+    levels = np.concatenate([part.ravel() for part in inner]).astype(np.uint8)
+    if not len(levels):
         return 0.0
-    paper, stroke = np.percentile(values, (30, 95))
-    return float(stroke - paper)
+    return level_below(levels, 0.95) - level_below(levels, 0.3)
 
 
 def _find_lines(dark: Dark, cells: Boxes, off: float, *, is_open: bool) -> _Lines:
@@ -182,8 +183,10 @@ def _one_each(ink: Ink, cells: Boxes, *, is_open: bool) -> Segmentation:
 
 def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_]:
     """What is left of printed lines and of the writing around: pieces along a cell's edges."""
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
-    if count <= 2:
+    if not own.size:
+        return own
+    parts, stats = labelled(own.view(np.uint8))
+    if len(stats) <= 2:
         return np.zeros_like(own)
     x, y, w, h = cell
     left, top, width, height, area = stats.T
@@ -202,15 +205,16 @@ def _segmentation(
     area = np.zeros(len(cells), np.int32)
     found: list[Hypothesis] = []
     for index in range(len(cells)):
-        strays = _strays(labels == index + 1, cells[index])
-        labels[strays] = 0
-        own = labels == index + 1
+        x, y, w, h = cv2.boundingRect((labels == index + 1).view(np.uint8))
+        window = labels[y : y + h, x : x + w]
+        window[_strays(window == index + 1, cells[index] - (x, y, 0, 0))] = 0
+        own = window == index + 1
         area[index] = np.count_nonzero(own)
         if area[index] < 2 * STROKE**2:
             continue
-        x, y, w, h = cv2.boundingRect(own.astype(np.uint8))
-        boxes[index] = x, y, w, h
-        box = x, y, w, h
+        left, top, w, h = cv2.boundingRect(own.view(np.uint8))
+        box = x + left, y + top, w, h
+        boxes[index] = box
         digit = hypothesis_of(ink.strength, labels, box, index, index, int(cut[index]))
         found.append(replace(digit, touching=_touching(digit, cells[index], is_open=is_open)))
     heights = [h.box[3] for h in found]

@@ -17,6 +17,13 @@ def middle_of(values: NDArray[np.number]) -> float:
     return (float(ordered[count // 2]) + float(ordered[(count - 1) // 2])) / 2
 
 
+def share_of(rows: NDArray[np.number], share: float) -> NDArray[np.float64]:
+    """The value of each column that this share of its rows is below: NumPy's quantile."""
+    ordered, place = np.sort(rows, axis=0), share * (len(rows) - 1)
+    low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
+    return np.asarray(low + (high - low) * (place % 1), np.float64)
+
+
 def level_below(levels: NDArray[np.uint8], share: float) -> float:
     """The level that this share of a picture's pixels is below: NumPy's quantile of its bytes."""
     up_to = np.cumsum(np.bincount(levels.ravel(), minlength=256))

@@ -13,14 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.fits import middle_of
+from zipread.fits import middle_of, share_of
 
 WIDEST = 9
 """Printed lines are at most so wide."""
+ASIDE = np.arange(-WIDEST, WIDEST + 1)
 LEAST_RELIEF = 6.0
 AROUND = 11
 """A line's presence is judged in windows of so many pixels along it."""
-LEANS = (-3.0, -1.5, 0.0, 1.5, 3.0)
+LEANS = np.array([-3.0, -1.5, 0.0, 1.5, 3.0])
 """A stroke may cross a line aslant: its two sides are compared so many pixels apart."""
 CLEARLY_DARKER = 1.2
 UNEVEN = 1.3
@@ -69,17 +70,15 @@ def find_course(dark: Dark, x: float, top: float, bottom: float, reach: float) -
     seen = np.maximum(relief[rows, columns], relief[rows, np.maximum(columns - 1, 0)])
     seen = (seen > LEAST_RELIEF).astype(np.float32)
     present = np.asarray(cv2.blur(seen[:, None], (1, AROUND))[:, 0] > 0.25)
-    low, high = _edges(_along(dark, top, columns + left))
+    low, high = _edges(_along(dark, top, columns + left, ASIDE))
     return Course(top, columns + left, present, float(seen.mean()), low, high)
 
 
 def darkness_on(dark: Dark, course: Course) -> float:
     """How dark the line is over the paper beside it, where no stroke crosses it."""
-    along = _along(dark, course.top, course.columns)
-    own = along[:, WIDEST] - np.minimum(
-        along[:, course.low + WIDEST], along[:, course.high + WIDEST]
-    )
-    return middle_of(own[course.present])
+    aside = np.array([0, course.low, course.high])
+    line, low, high = _along(dark, course.top, course.columns, aside)[course.present].T
+    return middle_of(line - np.minimum(low, high))
 
 
 def paint_course(dark: Dark, course: Course, pen: float, line: float) -> None:
@@ -88,7 +87,7 @@ def paint_course(dark: Dark, course: Course, pen: float, line: float) -> None:
     ``pen`` is how dark strokes are over the paper, ``line`` how dark lines like this are: where a
     stroke runs along it, it alone does not tell.
     """
-    along = _along(dark, course.top, course.columns)
+    along = _along(dark, course.top, course.columns, ASIDE)
     low, high = course.low + WIDEST, course.high + WIDEST
     inner = np.arange(low + 1, high)
     own = np.minimum(along[:, inner], _bridged(along, low, high))
@@ -109,9 +108,9 @@ def _widened(dark: Dark, left: int, right: int) -> Dark:
     return dark[:, columns]
 
 
-def _along(dark: Dark, top: int, columns: NDArray[np.intp]) -> Dark:
-    """The picture around a line, WIDEST columns at both sides, the line made upright."""
-    around = columns[:, None] + np.arange(-WIDEST, WIDEST + 1)
+def _along(dark: Dark, top: int, columns: NDArray[np.intp], aside: NDArray[np.intp]) -> Dark:
+    """The picture so many columns ``aside`` of a line, the line made upright."""
+    around = columns[:, None] + aside
     rows = np.arange(top, top + len(columns))[:, None]
     return dark[rows, np.clip(around, 0, dark.shape[1] - 1)]
 
@@ -134,7 +133,7 @@ def _columns(relief: Dark, expected: float) -> NDArray[np.intp]:
 
 def _edges(along: Dark) -> tuple[int, int]:
     """The columns just outside a line, counted from its middle: where most rows are paper again."""
-    profile = np.percentile(along, 35, axis=0)
+    profile = share_of(along, 0.35)
     middle = WIDEST
     paper = min(profile[:3].mean(), profile[-3:].mean())
     edge = paper + 0.2 * (profile[middle - 1 : middle + 2].max() - paper)
@@ -151,9 +150,7 @@ def _bridged(along: Dark, low: int, high: int) -> Dark:
     left, right = along[:, low], along[:, high]
     rows = np.arange(len(along))
     share = (np.arange(low + 1, high) - low) / (high - low)
-    faded = np.minimum(left, right)[:, None] * np.ones_like(share, dtype=np.float32)
-    for lean in LEANS:
-        one = np.interp(rows[:, None] - lean * share, rows, left)
-        other = np.interp(rows[:, None] + lean * (1 - share), rows, right)
-        faded = np.maximum(faded, np.minimum(one, other))
-    return faded.astype(np.float32)
+    leans = LEANS[:, None, None]
+    one = np.interp(rows[:, None] - leans * share, rows, left)
+    other = np.interp(rows[:, None] + leans * (1 - share), rows, right)
+    return np.minimum(one, other).max(axis=0).astype(np.float32)
