@@ -108,8 +108,12 @@ def best_comb(
     tried = np.arange(*pitches, PITCH_STEP)
     tried = tried[(count - 1) * tried < len(frame.walls) - 1]
     walls = _left_walls(frame, count, tried)
-    best = np.argsort(-walls.max(axis=1, initial=0.0), kind="stable")[:MOST_PITCHES]
-    rows = [_possible(walls[k], float(tried[k]), height) for k in best.tolist()]
+    most = walls.max(axis=1, initial=0.0)
+    best = np.argsort(-most, kind="stable")[:MOST_PITCHES]
+    rows = [
+        _possible(walls[k], float(tried[k]), height)
+        for k in best[most[best] >= LEAST_WALL].tolist()
+    ]
     return _best_of(frame, count, np.hstack(rows)) if rows else None
 
 
@@ -144,28 +148,32 @@ def _rows(pitch: float, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> R
 
 def _best_of(frame: Frame, count: int, rows: Rows) -> Comb | None:
     """The best of rows; None where none is drawn enough."""
-    end = len(frame.walls)
-    left, width = rows[1:].astype(np.intp)
-    right, reach = left + width, _teeth(count, rows[0])[:, -1]
-    # at either end the picture may cut off half a cell, no more
-    middle = (left + right) // 2
-    seen = (middle >= BEYOND) & (middle + reach <= end - BEYOND) & (right + reach < end)
-    left, width, right, reach = (each[seen] for each in (left, width, right, reach))
-    pitch = rows[0, seen]
+    rows = _in_sight(frame, count, rows)
+    if not rows.size:
+        return None
+    pitch, (left, width) = rows[0], rows[1:].astype(np.intp)
     teeth = _teeth(count, pitch)
-    lefts, rights = left[:, None] + teeth, right[:, None] + teeth
+    lefts, rights = left[:, None] + teeth, (left + width)[:, None] + teeth
     drawn = (frame.walls[lefts].mean(axis=1) + frame.walls[rights].mean(axis=1)) / 2
     sides = _mean(frame.sides_before, lefts, rights)
     inside = _mean(frame.walls_before, lefts + WALL, rights - WALL)
-    half = np.maximum(WALL, np.rint(pitch / 2).astype(np.intp))
+    half, end = np.maximum(WALL, np.rint(pitch / 2).astype(np.intp)), rights[:, -1]
     beyond = frame.drawn_on(left - half, left - WALL // 2)
-    beyond = beyond + frame.drawn_on(right + reach + WALL // 2, right + reach + half)
+    beyond = beyond + frame.drawn_on(end + WALL // 2, end + half)
     score = drawn + sides - inside - GOES_ON * beyond
     score[(drawn < LEAST_WALL) | (sides < LEAST_SIDE)] = -1
-    best = int(score.argmax()) if len(score) else 0
-    if not len(score) or score[best] < 0:
+    best = int(score.argmax())
+    if score[best] < 0:
         return None
     return Comb(int(left[best]), float(pitch[best]), int(width[best]), count, float(score[best]))
+
+
+def _in_sight(frame: Frame, count: int, rows: Rows) -> Rows:
+    """The rows of which the picture cuts off half a cell at either end, no more."""
+    left, width = rows[1:].astype(np.intp)
+    end = len(frame.walls) - _teeth(count, rows[0])[:, -1]
+    middle = (left + left + width) // 2
+    return rows[:, (middle >= BEYOND) & (middle <= end - BEYOND) & (left + width < end)]
 
 
 def with_more(frame: Frame, comb: Comb, *, closed: bool) -> Comb:
