@@ -87,15 +87,24 @@ def _named(document: str, source: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {f.name: _plain_field(f.name, getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, tuple | list):
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(value[key]) for key in sorted(value)}
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+    kind: Any = type(value)
+    if names := _names(kind):
+        return {name: _plain_field(name, getattr(value, name)) for name in names}
     return value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; none of another type."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _plain_field(name: str, value: Any) -> Any:
