@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow
 from zipread.fields import Raster, TextLine, cuts, whole_crop
-from zipread.fits import spread_of
 
 MOST_LINES = 60
 """Of a page that breaks into more lines than this (a pattern, a printed form), the longest."""
@@ -103,9 +102,11 @@ def _parts(line: TextLine) -> list[Place]:
 
 def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[np.float64]:
     """What speaks for and against each place: (places, cues) float64, columns as in CUES."""
-    shape = np.array([_shape(place) for place in places]).T
-    count, narrow, even, uneven_width, gap, part, left, right, y, height = shape
-    below, above, behind = _block(np.column_stack([left, right, y, height]), lines)
+    spans = _spans([place.line for place in places])
+    left, right, y, height = spans.T
+    count, narrow, even, uneven_width = _shapes(places, height)
+    gap = np.array([place.gap for place in places])
+    below, above, behind = _block(spans, lines)
     page, crop = float(max(raster.height, raster.width)), float(raster.cropped)
     across, down = (left + right) / 2 / raster.width, y / raster.height
     flat = np.log((right - left) / height / 4.0)
@@ -125,7 +126,7 @@ def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[
         "flat": np.minimum(np.abs(flat), 3.0),
         "even": np.minimum(even, 1.0),
         "gap": np.minimum(gap, 3.0),
-        "part": part,
+        "part": [not place.whole for place in places],
         "behind": behind,
         "below": page_only * np.minimum(below, 3.0),
         "above": page_only * np.minimum(above, 4.0),
@@ -147,26 +148,32 @@ def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[
     return np.column_stack([columns[name] for name in CUES])
 
 
-def _shape(place: Place) -> tuple[float, ...]:
-    """Measures of one place, in the order in which :func:`cues` takes them apart."""
-    line = place.line
-    width, height = line.boxes[:, 2], line.boxes[:, 3]
-    tall = height > 0.5 * line.height
-    count = int(np.count_nonzero(tall))
-    narrow = float(np.count_nonzero(width[tall] < 1.15 * line.height)) / max(1, count)
-    _, y = line.middle
-    return (
-        float(count),
-        narrow,
-        spread_of(np.log(height[tall])),
-        spread_of(np.log(width[tall])),
-        place.gap,
-        float(not place.whole),
-        line.left,
-        line.right,
-        y,
-        line.height,
+def _shapes(places: list[Place], height: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Of each place's pieces, but for the small ones: count, share of narrow ones, how uneven.
+
+    That is the spread of the logs of their heights, and of their widths. ``height`` is that of the
+    places' lines.
+    """
+    sizes = np.concatenate([place.line.boxes[:, 2:] for place in places])
+    of = np.repeat(np.arange(len(places)), [len(place.line.boxes) for place in places])
+    tall = sizes[:, 1] > 0.5 * height[of]
+    sizes, of = sizes[tall], of[tall]
+    count = np.bincount(of, minlength=len(places))
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(of, values, len(places)) / np.maximum(count, 1)
+
+    narrow = mean((sizes[:, 0] < 1.15 * height[of]).astype(float))
+    logs = np.log(sizes)
+    even, uneven_width = (
+        np.sqrt(mean((own - mean(own)[of]) ** 2)) for own in (logs[:, 1], logs[:, 0])
     )
+    return count.astype(float), narrow, even, uneven_width
+
+
+def _spans(lines: list[TextLine]) -> NDArray[np.float64]:
+    """(lines, 4): left, right, middle height, height."""
+    return np.array([(line.left, line.right, line.middle[1], line.height) for line in lines])
 
 
 def _block(
@@ -174,9 +181,9 @@ def _block(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """How many lines of its block stand below and above each place, and if one goes on behind it.
 
-    ``spans`` is (places, 4): left, right, middle height, height.
+    ``spans`` are the places'.
     """
-    others = np.array([(o.left, o.right, o.middle[1], o.height) for o in lines if len(o.boxes) > 1])
+    others = _spans([line for line in lines if len(line.boxes) > 1])
     if not len(others):
         return np.zeros(len(spans)), np.zeros(len(spans)), np.zeros(len(spans))
     left, right, y, height = (column[:, None] for column in spans.T)
