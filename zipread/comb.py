@@ -74,8 +74,9 @@ class Frame:
     @staticmethod
     def of(walls: Profile, sides: Profile) -> Frame:
         """The frame of what is drawn in each column of the strip."""
-        walls, sides = (np.pad(p, BEYOND, constant_values=UNKNOWN) for p in (walls, sides))
-        before = [np.append(0.0, np.cumsum(profile)) for profile in (walls, sides)]
+        beyond = np.full(BEYOND, UNKNOWN)
+        walls, sides = (np.concatenate([beyond, p, beyond]) for p in (walls, sides))
+        before = [np.append(0.0, profile.cumsum()) for profile in (walls, sides)]
         return Frame(walls, sides, before[0], before[1])
 
 

@@ -209,11 +209,13 @@ def build_lattice(
     digits = _likely(probabilities, sits)
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
     sure = np.zeros(len(segmentation.slices))
-    for edge, hypothesis in enumerate(hypotheses):
+    for edge, (hypothesis, own) in enumerate(
+        zip(hypotheses, probabilities.sum(axis=1).tolist(), strict=True)
+    ):
         if digits[edge]:
             starts[hypothesis.first].append((edge, hypothesis.last + 1))
         if hypothesis.first == hypothesis.last:
-            sure[hypothesis.first] = float(probabilities[edge].sum())
+            sure[hypothesis.first] = own
     gap = np.inf if groups else _usual_gap(segmentation)
     dashes = _dashes(segmentation)
     between, before, after = _as_no_digit(segmentation, sure, dashes, alone, gap)
@@ -236,7 +238,7 @@ def _likely(
 ) -> list[list[tuple[str, float]]]:
     """The few likely digits of each hypothesis with their scores, the likeliest first."""
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST_DIGITS]
-    likely = np.take_along_axis(probabilities, best, axis=1)
+    likely = probabilities[np.arange(len(best))[:, None], best]
     scores = np.log(np.maximum(likely, LEAST_DIGIT)).astype(float) + sits[:, None]
     rows = zip(best.tolist(), (likely > LEAST_DIGIT).tolist(), scores.tolist(), strict=True)
     return [

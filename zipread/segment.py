@@ -77,7 +77,7 @@ def segment(ink: Ink, classify: Classify) -> Segmentation:
         return Segmentation(boxes, area, area, (), float(DIGIT_HEIGHT))
     height = _digit_height(boxes)
     whole = _surely_whole(ink, labels, boxes, height, classify)
-    slices = _in_order(_cut(labels, boxes, area, whole, height, _stroke(ink.mask)))
+    slices = _in_order(_cut(ink.mask, labels, boxes, area, whole, height))
     spread = _grown(slices.labels)
     found = [
         hypothesis_of(
@@ -150,25 +150,27 @@ def _surely_whole(
 
 
 def _cut(
+    ink: Grey,
     labels: Labels,
     boxes: Boxes,
     area: NDArray[np.int32],
     whole: NDArray[np.bool_],
     height: float,
-    stroke: float,
 ) -> _Slices:
-    """Cut every component but the whole ones."""
+    """Cut every component but the whole ones; ``ink`` is the mask of all."""
     most = np.where(whole, 0, np.minimum(8, boxes[:, 2] / (0.25 * height)).astype(int))
     doubtful = np.flatnonzero(most).tolist()
+    if not doubtful:
+        return _Slices(labels, boxes, area, np.arange(1, len(boxes) + 1, dtype=np.int32))
     windows = [_window(labels, box) for box in boxes[doubtful].tolist()]
     masks = [window == index + 1 for index, window in zip(doubtful, windows, strict=True)]
-    apart = max(4, round(0.16 * height))
-    seams = find_seams(masks, apart, max(1.9 * stroke, 0.3 * height), most[doubtful].tolist())
+    apart, most_ink = max(4, round(0.16 * height)), max(1.9 * _stroke(ink), 0.3 * height)
+    seams = find_seams(masks, apart, most_ink, most[doubtful].tolist())
     cut, all_boxes, all_areas = labels.copy(), boxes.tolist(), area.tolist()
     component = list(range(1, len(boxes) + 1))
     for index, mask, own in zip(doubtful, masks, seams, strict=True):
         x, y, _, _ = all_boxes[index]
-        for number, piece in enumerate(_parted(mask, own)):
+        for number, piece in enumerate(_parted(mask, own) if len(own) else ()):
             at = index if not number else len(component)
             left, top, *size = cv2.boundingRect(piece.view(np.uint8))
             all_boxes[at : at + 1] = [[x + left, y + top, *size]]
