@@ -118,7 +118,7 @@ def _darkness(pixels: NDArray[np.uint8]) -> Grey:
 
 def _slope(level: Grey) -> float:
     """The slope (dy/dx) along which the level lines of a mask gather most on few rows."""
-    ys, xs = np.nonzero(level[:, ::THINNED])
+    xs, ys = cv2.findNonZero(np.ascontiguousarray(level[:, ::THINNED])).reshape(-1, 2).T
     xs = THINNED * xs - level.shape[1] / 2
     rows = np.rint(ys - SLOPES[:, None] * xs).astype(int)
     rows -= rows.min()
@@ -159,8 +159,8 @@ class _Row:
 def _bands(level: Grey) -> Iterator[_Band]:
     """All bands that the level lines of a mask (uint8) make."""
     near = cv2.dilate(level, np.ones((3, 3), np.uint8))
-    length = np.count_nonzero(level, axis=1)
-    most = cv2.dilate(length[:, None].astype(np.float32), np.ones((9, 1), np.uint8))[:, 0]
+    lengths = cv2.reduce(level, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F) / 255
+    length, most = lengths[:, 0], cv2.dilate(lengths, np.ones((9, 1), np.uint8))[:, 0]
     rows = np.flatnonzero((length >= LEAST_LEVEL) & (length >= most))
     rows = rows[np.argsort(-length[rows], kind="stable")[:MOST_LEVELS]]
     drawn = {y: near[max(0, y - 1) : y + 2].max(axis=0) / 255 for y in rows.tolist()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +27,8 @@ def share_of(rows: NDArray[np.number], share: float) -> NDArray[np.float64]:
 
 def level_below(levels: NDArray[np.uint8], share: float) -> float:
     """The level that this share of a picture's pixels is below: NumPy's quantile of its bytes."""
-    up_to = np.cumsum(np.bincount(levels.ravel(), minlength=256))
+    counts = cv2.calcHist([np.ascontiguousarray(levels)], [0], None, [256], [0, 256])
+    up_to = counts.ravel().cumsum(dtype=np.int64)
     place = share * (levels.size - 1)
     low, high = np.searchsorted(up_to, (math.floor(place), math.ceil(place)), side="right")
     return float(low + (high - low) * (place % 1))

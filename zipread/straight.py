@@ -36,7 +36,8 @@ def level_lines(dark: Grey) -> Grey:
 
 def upright_lines(dark: Grey) -> Grey:
     """Mask (uint8) of the upright lines, as :func:`level_lines`."""
-    return np.ascontiguousarray(level_lines(np.ascontiguousarray(dark.T)).T)
+    on_its_side = np.asarray(cv2.transpose(dark), np.uint8)
+    return np.asarray(cv2.transpose(level_lines(on_its_side)), np.uint8)
 
 
 def sheared(mask: Grey, slope: float) -> Grey:
