@@ -22,29 +22,39 @@ SHARE = 0.9
 
 
 def upright(strip: Strip, ink: Ink) -> tuple[Strip, Ink]:
-    """The strip and its ink sheared so that its writing stands upright."""
+    """The strip and its ink sheared so that its writing stands upright; its pixels stay."""
     slant = SHARE * line_slant(ink)
     if abs(slant) < LEAST_SLANT:
         return strip, ink
-    height, width = ink.mask.shape
-    room = abs(slant) * height
-    shift = slant * height / 2 + room / 2
-    to_old = np.array([[1.0, slant, -shift], [0.0, 1.0, 0.0]])
-    size = (round(width + room), height)
-
-    def sheared(picture: NDArray[np.uint8], interpolation: int, border: int) -> NDArray[np.uint8]:
-        flags = interpolation | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpAffine(picture, to_old, size, flags=flags, borderMode=border)
-        return np.asarray(moved, dtype=np.uint8)
-
-    blank, on = cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE
     turned = Ink(
-        sheared(ink.strength, cv2.INTER_LINEAR, blank),
-        sheared(ink.mask, cv2.INTER_NEAREST, blank),
+        _sheared(ink.strength, slant, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT),
+        _sheared(ink.mask, slant, cv2.INTER_NEAREST, cv2.BORDER_CONSTANT),
     )
-    whole = np.vstack([to_old, [0.0, 0.0, 1.0]])
-    pixels = sheared(strip.pixels, cv2.INTER_NEAREST, on)  # only for people to look at
-    return replace(strip, pixels=pixels, to_page=strip.to_page @ whole), turned
+    whole = np.vstack([_to_slanted(slant, len(ink.mask)), [0.0, 0.0, 1.0]])
+    return replace(strip, to_page=strip.to_page @ whole, slant=slant), turned
+
+
+def upright_pixels(strip: Strip) -> NDArray[np.uint8]:
+    """The strip's pixels as its ink lies, for people to look at."""
+    if not strip.slant:
+        return strip.pixels
+    return _sheared(strip.pixels, strip.slant, cv2.INTER_NEAREST, cv2.BORDER_REPLICATE)
+
+
+def _sheared(
+    picture: NDArray[np.uint8], slant: float, interpolation: int, border: int
+) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    size, matrix = (round(width + abs(slant) * height), height), _to_slanted(slant, height)
+    flags = interpolation | cv2.WARP_INVERSE_MAP
+    moved = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=border)
+    return np.asarray(moved, dtype=np.uint8)
+
+
+def _to_slanted(slant: float, height: int) -> NDArray[np.float64]:
+    """From upright coordinates to slanted ones."""
+    shift = (slant + abs(slant)) * height / 2
+    return np.array([[1.0, slant, -shift], [0.0, 1.0, 0.0]])
 
 
 def line_slant(ink: Ink) -> float:

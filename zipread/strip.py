@@ -35,13 +35,15 @@ class Strip:
 
     ``pixels`` is uint8, (h, w) or (h, w, 3) as the page is; ``to_page`` the (2, 3) affine matrix
     from strip to page coordinates; ``scale`` strip pixels per page pixel; ``goes_on`` says whether
-    the page goes on at the strip's left and at its right end.
+    the page goes on at the strip's left and at its right end. Where its ink was set upright,
+    ``slant`` is by how much (dx/dy), and ``to_page`` from there.
     """
 
     pixels: NDArray[np.uint8]
     to_page: NDArray[np.float64]
     scale: float
     goes_on: tuple[bool, bool] = (False, False)
+    slant: float = 0.0
 
     def page_box(self, x: float, y: float, width: float, height: float) -> Box:
         """The upright rectangle of the page around a rectangle of the strip."""

@@ -26,6 +26,7 @@ from zipread.drawing import (
     stacked,
     write,
 )
+from zipread.slant import upright_pixels
 
 if TYPE_CHECKING:
     from zipread.debug.account import Account
@@ -44,7 +45,7 @@ def place_row(account: Account, width: int, levels: int = 4) -> Image.Image:
     room = (width - _WORDS - 2 * gap) // 2
     left, right = _window(account)
     scale = _scale(account, room)
-    seen = picture_of(np.ascontiguousarray(account.strip.pixels[:, left:right]), scale)
+    seen = picture_of(np.ascontiguousarray(upright_pixels(account.strip)[:, left:right]), scale)
     forms = [_path(account, room, 56)] if account.path else []
     lattice = [_lattice(account, scale, room, levels)] if len(account.forms) else []
     rule = Image.new("RGB", (width, 2), PALE)
