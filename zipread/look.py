@@ -150,17 +150,19 @@ class _Eye:
         That digit had no room to show what stands before it.
         """
         found, again = [], []
-        known = [each.place.row for each in before if each.place.row]
-        for candidate in self._read_once(places, known):
+        done = [each.place for each in before]
+        for candidate in self._read_once(places, done):
             longer = longer_place(candidate, self.look.raster.reduction)
             if longer is None:
                 found.append(candidate)
             else:
                 again.append(longer)
-        found += self._read_once(again, known) if again else []
+        done += [candidate.place for candidate in found]
+        found += self._read_once(again, done) if again else []
         return [self._found(candidate) for candidate in found]
 
-    def _read_once(self, places: list[Place], known: list[BoxRow]) -> list[Candidate]:
+    def _read_once(self, places: list[Place], done: list[Place]) -> list[Candidate]:
+        """Read places; rows of boxes on those that are done were read."""
         return read_places(
             self.look.upright,
             places,
@@ -168,7 +170,7 @@ class _Eye:
             Recogniser(self.reader.model),
             self.wanted.lengths,
             self._prior_at,
-            known=known,
+            known=[place.row for place in done if place.row],
             alone=self.wanted.within is not None,
         )
 
