@@ -59,7 +59,7 @@ def read_places(
     ``prior_at`` gives what is expected of a code at a place before it is read; ``lengths`` and
     ``alone`` are those of :mod:`zipread.decode`; ``known`` are rows of boxes that were read.
     """
-    prepared = prepare(page, places, reduction, recognise, known)
+    prepared = list(prepare(page, places, reduction, recognise, known))
     glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]
     if not glyphs:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -57,7 +57,7 @@ def prepare(
     reduction: float,
     recognise: Recogniser,
     known: Iterable[BoxRow] = (),
-) -> list[Prepared]:
+) -> Iterator[Prepared]:
     """Cut the places out of the page and over-segment their ink; boxes seen there come beside it.
 
     What looks like boxes may be none, and strokes may run through several cells: then a row reads
@@ -67,16 +67,14 @@ def prepare(
     """
     views = [_view(page, place, reduction) for place in places]
     fresh = _fresh_rows([view.row for view in views], list(known))
-    prepared: list[Prepared] = []
     for view in views:
         if given := view.place.row:
             row, off = (view.row, OFF_SEEN) if view.row else (given, OFF_GIVEN)
-            prepared += _in_row(page, view.place, row, reduction, off, recognise)
+            yield from _in_row(page, view.place, row, reduction, off, recognise)
             continue
         if view.row and any(view.row is row for row in fresh):
-            prepared += _in_row(page, view.place, view.row, reduction, OFF_SEEN, recognise)
-        prepared.append(_by_ink(view.strip, view.place, recognise))
-    return prepared
+            yield from _in_row(page, view.place, view.row, reduction, OFF_SEEN, recognise)
+        yield _by_ink(view.strip, view.place, recognise)
 
 
 def _view(page: NDArray[np.uint8], place: Place, reduction: float) -> _View:
@@ -103,7 +101,7 @@ def _in_row(
     reduction: float,
     off: float,
     recognise: Recogniser,
-) -> list[Prepared]:
+) -> Iterator[Prepared]:
     """A row with its boxes taken off: by its cells, and as the ink that is left of it.
 
     Not everybody keeps to the boxes.
@@ -112,13 +110,12 @@ def _in_row(
     on_strip = _row_on(strip, row, reduction)
     ink, by_cells = segment_cells(strip, on_strip, off)
     place = replace(place, line=row.line, row=row)
-    prepared = [Prepared(place, strip, ink, by_cells)]
+    yield Prepared(place, strip, ink, by_cells)
     if len(by_cells.groups) == 1:
         ink = _within(ink, on_strip)
         freed = segment(ink, lambda glyphs: recognise(glyphs)[1])
         freed = replace(freed, groups=by_cells.groups)
-        prepared.append(Prepared(place, strip, ink, freed, on_strip))
-    return prepared
+        yield Prepared(place, strip, ink, freed, on_strip)
 
 
 def _within(ink: Ink, row: BoxRow) -> Ink:

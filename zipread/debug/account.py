@@ -142,7 +142,7 @@ def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]
 def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
     """A place that was read and gave no candidate, read once more to show why."""
     recognise = Recogniser(reader.model)
-    seen = prepare(upright, [place], look.raster.reduction, recognise)[0]
+    seen = next(prepare(upright, [place], look.raster.reduction, recognise))
     forms, probabilities = recognise([each.glyph for each in seen.segmentation.hypotheses])
     rival = _rival(place, look)
     why = (
