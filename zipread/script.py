@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.fits import line_through, spread_of
+from zipread.fits import line_through, middle_of, spread_of
 from zipread.reading import Script
 
 FEWEST = 4
@@ -31,7 +31,7 @@ def script_of(boxes: NDArray[np.float64]) -> Script:
     x, y, width, height = boxes.T
     middle = x + width / 2
     steps = np.diff(middle)
-    uneven = max(_off_line(middle, y), _off_line(middle, y + height)) / np.median(height)
+    uneven = max(_off_line(middle, y), _off_line(middle, y + height)) / middle_of(height)
     even = uneven < MOST_UNEVEN and steps.std() < MOST_PITCH_SPREAD * steps.mean()
     return Script.PRINTED if even else Script.HANDWRITTEN
 

@@ -6,6 +6,7 @@ whatever the resolution of the scan.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -47,11 +48,12 @@ class Strip:
 
     def page_box(self, x: float, y: float, width: float, height: float) -> Box:
         """The upright rectangle of the page around a rectangle of the strip."""
-        corners = np.array([[x, y], [x + width, y], [x, y + height], [x + width, y + height]])
-        on_page = corners @ self.to_page[:, :2].T + self.to_page[:, 2]
-        left, top = np.floor(on_page.min(axis=0)).astype(int)
-        right, bottom = np.ceil(on_page.max(axis=0)).astype(int)
-        return Box(int(left), int(top), int(right - left), int(bottom - top))
+        (xx, xy, x0), (yx, yy, y0) = self.to_page.tolist()
+        corners = [(u, v) for u in (x, x + width) for v in (y, y + height)]
+        across = [xx * u + xy * v + x0 for u, v in corners]
+        down = [yx * u + yy * v + y0 for u, v in corners]
+        left, top = math.floor(min(across)), math.floor(min(down))
+        return Box(left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top)
 
 
 def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Strip:
