@@ -102,19 +102,22 @@ def find_lines(mask: Grey, raster: Raster) -> list[TextLine]:
 
 
 def _unruled(mask: Grey) -> Grey:
-    """The mask without underlines and ruled lines, which would tie a line's characters together."""
+    """The mask without underlines and ruled lines, which would tie a line's characters together.
+
+    Only the rows near them are looked at.
+    """
     runs = level_runs(mask, SHORTEST_RULE)
-    if not cv2.countNonZero(runs):
+    near = np.ones((2 * THICKEST_RULE + 1, 1), np.uint8)
+    rows = np.flatnonzero(cv2.dilate(runs.max(axis=1, keepdims=True), near))
+    if not len(rows):
         return mask
-    x, y, width, height = cv2.boundingRect(runs)
-    near = slice(max(0, y - THICKEST_RULE), y + height + THICKEST_RULE), slice(x, x + width)
-    own, runs = mask[near], runs[near]
+    own, runs = mask[rows], runs[rows]
     thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((THICKEST_RULE, 1), np.uint8))
     rules = cv2.dilate(cv2.subtract(runs, thick), np.ones((3, 1), np.uint8))
     rest = cv2.bitwise_and(own, cv2.bitwise_not(rules))
     bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 1), np.uint8))
     unruled = mask.copy()
-    unruled[near] = cv2.bitwise_or(rest, cv2.bitwise_and(bridged, own))
+    unruled[rows] = cv2.bitwise_or(rest, cv2.bitwise_and(bridged, own))
     return unruled
 
 
