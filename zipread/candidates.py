@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.boxes import BoxRow
-from zipread.decode import Prior, Reading, build_lattice, decode
+from zipread.boxes import PLUS4, BoxRow
+from zipread.decode import MIDDLING, Prior, Reading, build_lattice, dashes, decode
 from zipread.ink import Ink
 from zipread.prepared import prepare
 from zipread.prospects import Place
@@ -93,14 +93,42 @@ def _keeps_to(row: BoxRow, reading: Reading, segmentation: Segmentation) -> bool
 
 
 def longer_place(candidate: Candidate, reduction: float) -> Place | None:
-    """The candidate's place with a first digit that stands before its line; None if none does."""
+    """The candidate's place with what goes on beside its line; None if nothing does.
+
+    That is a first digit that stands before it, or what must stand behind a dash at its end.
+    """
     place, strip = candidate.place, candidate.strip
-    if place.row is not None or not strip.goes_on[0]:
+    if place.row is not None:
         return None
+    beside = [strip.page_box(*box) for box in (*_before(candidate), *_behind(candidate))]
+    boxes = np.array([(b.x, b.y, b.width, b.height) for b in beside]).reshape(-1, 4) / reduction
+    middle = boxes[:, 0] + boxes[:, 2] / 2
+    outside = boxes[(middle < place.line.left) | (middle > place.line.right)]
+    if not len(outside):
+        return None
+    longer = np.vstack([outside.round().astype(np.int32), place.line.boxes])
+    return replace(place, line=replace(place.line, boxes=longer))
+
+
+def _before(candidate: Candidate) -> list[tuple[int, int, int, int]]:
+    """The first digit, if the page goes on before it."""
     first = candidate.segmentation.hypotheses[candidate.best.edges[0]]
-    box = strip.page_box(*first.box)
-    if (box.x + box.width / 2) / reduction >= place.line.left:
-        return None
-    own = np.array([[box.x, box.y, box.width, box.height]]) / reduction
-    boxes = np.vstack([own.round().astype(np.int32), place.line.boxes])
-    return replace(place, line=replace(place.line, boxes=boxes))
+    return [first.box] if candidate.strip.goes_on[0] else []
+
+
+def _behind(candidate: Candidate) -> list[tuple[int, int, int, int]]:
+    """The last of the four digits that a dash behind five announces, if the strip is too short."""
+    segmentation, best = candidate.segmentation, candidate.best
+    if "-" in best.text or not candidate.strip.goes_on[1]:
+        return []
+    first, last = (segmentation.hypotheses[best.edges[k]] for k in (0, -1))
+    behind = slice(last.last + 1, last.last + 2)
+    if not (dashes(segmentation)[behind] > MIDDLING).any():
+        return []
+    x, y, width, height = last.box
+    pitch = (x + width - first.box[0]) / len(best.edges)
+    ((left, _, dash, _),) = segmentation.slices[behind].tolist()
+    end = left + dash + PLUS4 * pitch
+    if end < candidate.strip.pixels.shape[1]:
+        return []
+    return [(round(end - width), y, width, height)]

@@ -32,7 +32,7 @@ IN_BOXES = 2.0
 """Both are so many times as much in boxes, which every digit has to itself."""
 WORST_FIT = -4.0
 CUT_COST = 0.6
-NO_DASH_COST = 5.0
+NO_DASH_COST = 3.0
 USUAL_GAP = (0.5, 1.3)
 """The usual gap between neighbours in digit heights: the line's own, within these bounds."""
 GAP_COST = 1.1
@@ -46,6 +46,10 @@ JOINED_COST = 3.0
 FEW = 3
 PART_COST = 1.5
 """What it costs more to leave out something small that lies within a digit."""
+DASH_IN_DIGIT = 2.0
+"""What it costs to take a dash beside a digit for a stroke of it."""
+STANDS_OUT = 0.6
+"""So much of the dash stands beside the digit."""
 DASH_WITHIN = -3.0
 """A dash parts codes: one with a dash between its digits is the end of one and another."""
 OUTSIDE_REACH = 2.0
@@ -205,7 +209,8 @@ def build_lattice(
     groups = segmentation.groups
     alone = alone or bool(groups)
     hypotheses = segmentation.hypotheses
-    sits = _geometry(segmentation)
+    as_dash = dashes(segmentation)
+    sits = _geometry(segmentation) - DASH_IN_DIGIT * _take_a_dash(segmentation, as_dash)
     digits = _likely(probabilities, sits)
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
     sure = np.zeros(len(segmentation.slices))
@@ -217,8 +222,7 @@ def build_lattice(
         if hypothesis.first == hypothesis.last:
             sure[hypothesis.first] = own
     gap = np.inf if groups else _usual_gap(segmentation)
-    dashes = _dashes(segmentation)
-    between, before, after = _as_no_digit(segmentation, sure, dashes, alone, gap)
+    between, before, after = _as_no_digit(segmentation, sure, as_dash, alone, gap)
     return Lattice(
         digits=digits,
         left=[h.box[0] / segmentation.height for h in hypotheses],
@@ -227,7 +231,7 @@ def build_lattice(
         between=between.tolist(),
         before=before.tolist(),
         after=after.tolist(),
-        dash=dashes.tolist(),
+        dash=as_dash.tolist(),
         dashless=[NO_DASH_COST * (k not in groups[:-1]) for k in range(len(starts))],
         usual_gap=gap,
     )
@@ -302,8 +306,13 @@ def _as_no_digit(
     count = len(left)
     slices, nodes = np.arange(count)[:, None], np.arange(count + 1)[None, :]
     start, end = np.append(left, 1e9), np.append(-1e9, np.maximum.accumulate(right))
-    near_start = np.clip(1 - (start[None, :] - right[:, None]) / reach, 0, 1)
-    near_end = np.clip(1 - (left[:, None] - end[None, :]) / reach, 0, 1)
+    # A digit, with its usual gap, takes no room: one row of digits is one number, however long.
+    usual = np.clip(np.append(left[1:] - right[:-1], 0.0), 0.0, gap)
+    room = np.append(0.0, np.cumsum(np.where(tall, sure, 0.0) * (right - left + usual)))
+    between_start = start[None, :] - right[:, None] - room[None, :] + room[1:, None]
+    between_end = left[:, None] - end[None, :] - room[:-1, None] + room[None, :]
+    near_start = np.clip(1 - between_start / reach, 0, 1)
+    near_end = np.clip(1 - between_end / reach, 0, 1)
     before = np.sum(outside[:, None] * near_start * (slices < nodes), axis=0)
     after = np.sum(outside[:, None] * near_end * (slices >= nodes), axis=0)
     joins = _joining(tall, dashes)
@@ -330,7 +339,23 @@ def _joining(tall: NDArray[np.bool_], dashes: NDArray[np.float64]) -> NDArray[np
     return (dashes > MIDDLING) & (here >= FEW) & (here[-1] - here >= FEW)
 
 
-def _dashes(segmentation: Segmentation) -> NDArray[np.float64]:
+def _take_a_dash(segmentation: Segmentation, as_dash: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which hypotheses are of a digit and, at an end, a dash that stands out from it."""
+    left, _, width, _ = segmentation.slices.T
+    right = left + width
+    own = np.bincount(segmentation.component)[segmentation.component] == 1
+    dash = own & (as_dash > MIDDLING)
+    taken = np.zeros(len(segmentation.hypotheses), bool)
+    for edge, h in enumerate(segmentation.hypotheses):
+        first, last = h.first, h.last
+        if first < last and (dash[first] or dash[last]):
+            ahead = left[first + 1 : last + 1].min() - left[first] > STANDS_OUT * width[first]
+            behind = right[last] - right[first:last].max() > STANDS_OUT * width[last]
+            taken[edge] = (dash[first] and ahead) or (dash[last] and behind)
+    return taken
+
+
+def dashes(segmentation: Segmentation) -> NDArray[np.float64]:
     """Each slice as the dash of a ZIP+4; -inf where it cannot be one."""
     _, y, w, h = segmentation.slices.T.astype(float)
     height = segmentation.height
