@@ -33,8 +33,8 @@ MOST_COMPONENTS = 600
 THINNEST = 0.45
 FEWEST_BARS = 20
 """Bars of a barcode; a bar is at most so wide, in its height, as THINNEST."""
-CLEAR_GAP = 0.75
-MOST_CUTS = 1
+CLEAR_GAP = 0.45
+MOST_CUTS = 3
 SMALLEST_PAGE = 640
 """Longer side of the smallest whole page in pixels: a postcard at 110 dpi."""
 FLATTEST_PAGE = 0.34
