@@ -14,7 +14,6 @@ from hypothesis.extra.numpy import arrays
 
 from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
-from zipread.decode import build_lattice
 from zipread.digit_model import models_folder
 from zipread.engine import Pipeline
 from zipread.errors import ModelRefused
@@ -22,6 +21,7 @@ from zipread.evidence import EVIDENCE
 from zipread.fields import Raster, TextLine, cuts, find_lines
 from zipread.fits import line_through, middle_of
 from zipread.ink import find_mask
+from zipread.lattice import build_lattice
 from zipread.options import Options
 from zipread.prospects import Place
 from zipread.reading import Page, Status

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.boxes import PLUS4, BoxRow
-from zipread.decode import MIDDLING, Prior, Reading, build_lattice, dashes, decode
+from zipread.decode import Prior, Reading, decode
 from zipread.ink import Ink
+from zipread.lattice import MIDDLING, build_lattice, dashes
 from zipread.prepared import prepare
 from zipread.prospects import Place
 from zipread.recognise import Recogniser
@@ -57,7 +58,8 @@ def read_places(
     """Read all places with one call of the model; those without a reading fall out.
 
     ``prior_at`` gives what is expected of a code at a place before it is read; ``lengths`` and
-    ``alone`` are those of :mod:`zipread.decode`; ``known`` are rows of boxes that were read.
+    ``alone`` are those of :mod:`zipread.decode` and :mod:`zipread.lattice`; ``known`` are rows of
+    boxes that were read.
     """
     prepared = list(prepare(page, places, reduction, recognise, known))
     glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]

@@ -1,10 +1,9 @@
-"""Hypotheses and their probabilities to the best readings of a strip.
+"""The best readings of a lattice.
 
-The slices of a strip are the nodes of a lattice, digit hypotheses its edges. A reading is a path:
-what stands before the code, its digits with or without small things between them, for a ZIP+4 a
-dash and four more, then what stands behind. A beam search from left to right keeps the best few
-texts at every node; paths that spell the same text are recombined, so the beam holds readings,
-not detours.
+A reading is a path: what stands before the code, its digits with or without small things between
+them, for a ZIP+4 a dash and four more, then what stands behind. A beam search from left to right
+keeps the best few texts at every node; paths that spell the same text are recombined, so the beam
+holds readings, not detours.
 """
 
 from __future__ import annotations
@@ -13,47 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zipread.fits import middle_of
-from zipread.segment import Boxes, Segmentation
+from zipread.lattice import Lattice
 
 BEAM = 6
 HOPELESS = 12.0
 """A path this much worse than the best complete one cannot matter: scores only fall."""
-LEAST_DIGIT = 0.01
-"""A digit less likely than this is not worth a path."""
-MOST_DIGITS = 3
-SIZE_SPREAD = 0.2
-"""Standard deviation of the log of a digit's height within a line; OFFSET_SPREAD that of its middle
-in digit heights. Composed lines show half of it, people write less evenly."""
-OFFSET_SPREAD = 0.2
-IN_BOXES = 2.0
-"""Both are so many times as much in boxes, which every digit has to itself."""
-WORST_FIT = -4.0
-CUT_COST = 0.6
-NO_DASH_COST = 3.0
-USUAL_GAP = (0.5, 1.3)
-"""The usual gap between neighbours in digit heights: the line's own, within these bounds."""
 GAP_COST = 1.1
 """Of two neighbouring digits that stand further apart than usual by half a digit height or so;
 further apart, they cost ever more."""
 DASH_ROOM = 1.0
-MIDDLING = -0.3
-"""A dash that scores no less stands at half the height of the digits: no rest of a rule does."""
-JOINED_COST = 3.0
-"""What it costs to end or start a code at a dash that has FEW characters or more on either side."""
-FEW = 3
-PART_COST = 1.5
-"""What it costs more to leave out something small that lies within a digit."""
-DASH_IN_DIGIT = 2.0
-"""What it costs to take a dash beside a digit for a stroke of it."""
-STANDS_OUT = 0.6
-"""So much of the dash stands beside the digit."""
-DASH_WITHIN = -3.0
-"""A dash parts codes: one with a dash between its digits is the end of one and another."""
-OUTSIDE_REACH = 2.0
-"""Up to so many digit heights from its ends, what stands there speaks against a code."""
 
 Prior = Callable[[str], float]
 """Log-probability of a code before anything is read."""
@@ -72,30 +40,6 @@ class Reading:
     edges: tuple[int, ...]
     score: float
     posterior: float
-
-
-@dataclass(frozen=True, slots=True)
-class Lattice:
-    """The strip weighed, all in log-scores.
-
-    ``digits[edge]`` lists (digit, score) of a hypothesis, ``left`` and ``right`` its ends in digit
-    heights; ``starts[node]`` lists the hypotheses that start at a node: (edge, node behind).
-    ``between`` and ``dash`` score each slice as no digit within the code, and as the dash of a
-    ZIP+4; ``dashless`` is what it costs to go on from a node after a ZIP without one; ``before``
-    and ``after`` score each node as the code's start and end: what stands near it outside.
-    ``usual_gap`` is the gap between neighbours, in digit heights.
-    """
-
-    digits: list[list[tuple[str, float]]]
-    left: list[float]
-    right: list[float]
-    starts: list[list[tuple[int, int]]]
-    between: list[float]
-    before: list[float]
-    after: list[float]
-    dash: list[float]
-    dashless: list[float]
-    usual_gap: float = USUAL_GAP[0]
 
 
 Beam = dict[str, tuple[float, tuple[int, ...]]]
@@ -196,169 +140,3 @@ def _pruned(beam: Beam, least: float) -> Beam:
     entries = [(-score, text, edges) for text, (score, edges) in beam.items() if score >= least]
     entries.sort()
     return {text: (-cost, edges) for cost, text, edges in entries[:BEAM]}
-
-
-def build_lattice(
-    segmentation: Segmentation, probabilities: NDArray[np.float32], *, alone: bool = False
-) -> Lattice:
-    """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits.
-
-    ``alone`` says that the strip holds a code and nothing else: no digit may be left over. A row of
-    boxes holds nothing else either, and its digits stand where the boxes do.
-    """
-    groups = segmentation.groups
-    alone = alone or bool(groups)
-    hypotheses = segmentation.hypotheses
-    as_dash = dashes(segmentation)
-    sits = _geometry(segmentation) - DASH_IN_DIGIT * _take_a_dash(segmentation, as_dash)
-    digits = _likely(probabilities, sits)
-    starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
-    sure = np.zeros(len(segmentation.slices))
-    for edge, (hypothesis, own) in enumerate(
-        zip(hypotheses, probabilities.sum(axis=1).tolist(), strict=True)
-    ):
-        if digits[edge]:
-            starts[hypothesis.first].append((edge, hypothesis.last + 1))
-        if hypothesis.first == hypothesis.last:
-            sure[hypothesis.first] = own
-    gap = np.inf if groups else _usual_gap(segmentation)
-    between, before, after = _as_no_digit(segmentation, sure, as_dash, alone, gap)
-    return Lattice(
-        digits=digits,
-        left=[h.box[0] / segmentation.height for h in hypotheses],
-        right=[(h.box[0] + h.box[2]) / segmentation.height for h in hypotheses],
-        starts=starts,
-        between=between.tolist(),
-        before=before.tolist(),
-        after=after.tolist(),
-        dash=as_dash.tolist(),
-        dashless=[NO_DASH_COST * (k not in groups[:-1]) for k in range(len(starts))],
-        usual_gap=gap,
-    )
-
-
-def _likely(
-    probabilities: NDArray[np.float32], sits: NDArray[np.float64]
-) -> list[list[tuple[str, float]]]:
-    """The few likely digits of each hypothesis with their scores, the likeliest first."""
-    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST_DIGITS]
-    likely = probabilities[np.arange(len(best))[:, None], best]
-    scores = np.log(np.maximum(likely, LEAST_DIGIT)).astype(float) + sits[:, None]
-    rows = zip(best.tolist(), (likely > LEAST_DIGIT).tolist(), scores.tolist(), strict=True)
-    return [
-        [(str(digit), score) for digit, is_likely, score in zip(*row, strict=True) if is_likely]
-        for row in rows
-    ]
-
-
-def _geometry(segmentation: Segmentation) -> NDArray[np.float64]:
-    """How well each hypothesis sits in the line, as a log-score <= 0."""
-    boxes = np.array([h.box for h in segmentation.hypotheses], float).reshape(-1, 4)
-    height = segmentation.height
-    size = np.log(boxes[:, 3] / height)
-    offset = (boxes[:, 1] + boxes[:, 3] / 2 - _middle(segmentation)) / height
-    cuts = [h.cut for h in segmentation.hypotheses]
-    loose = IN_BOXES if segmentation.groups else 1.0
-    fits = -0.5 * (size / SIZE_SPREAD / loose) ** 2 - 0.5 * (offset / OFFSET_SPREAD / loose) ** 2
-    return np.maximum(fits, WORST_FIT) - CUT_COST * np.array(cuts, float)
-
-
-def _middle(segmentation: Segmentation) -> float:
-    """Height at which the line's tall slices have their middle."""
-    slices = segmentation.slices
-    tall = slices[slices[:, 3] > 0.6 * segmentation.height]
-    line = tall if len(tall) else slices
-    return middle_of(line[:, 1] + line[:, 3] / 2)
-
-
-def _usual_gap(segmentation: Segmentation) -> float:
-    """The gap between most of the line's tall neighbours, a little stretched."""
-    tall = segmentation.slices[segmentation.slices[:, 3] > 0.5 * segmentation.height]
-    if len(tall) < 4:
-        return USUAL_GAP[0]
-    gaps = (tall[1:, 0] - np.maximum.accumulate(tall[:, 0] + tall[:, 2])[:-1]) / segmentation.height
-    return float(np.clip(middle_of(gaps) + 0.2, *USUAL_GAP))
-
-
-def _as_no_digit(
-    segmentation: Segmentation,
-    sure: NDArray[np.float64],
-    dashes: NDArray[np.float64],
-    alone: bool,
-    gap: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Score of each slice within a code, of each node as its start, and of each node as its end.
-
-    ``sure`` is the probability of each slice to be a digit of its own, ``dashes`` its score as the
-    dash of a ZIP+4.
-    """
-    height = segmentation.height
-    tall = segmentation.slices[:, 3] > 0.45 * height
-    unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
-    between = np.where(tall, unlike - 2.0, -0.4 - segmentation.area / (0.35 * height**2))
-    between = np.where(dashes > MIDDLING, np.minimum(between, DASH_WITHIN), between)
-    between = between - PART_COST * np.where(tall, 0.0, _part_of_tall(segmentation.slices, tall))
-    outside = np.where(tall, unlike - 2.0 if alone else 0.5 * unlike - 0.1, -0.02)
-    left = segmentation.slices[:, 0] / height
-    right = left + segmentation.slices[:, 2] / height
-    # What stands well apart from the code is none of its business, unless nothing else is there.
-    reach = np.inf if alone else OUTSIDE_REACH + 2 * (gap - USUAL_GAP[0])
-    count = len(left)
-    slices, nodes = np.arange(count)[:, None], np.arange(count + 1)[None, :]
-    start, end = np.append(left, 1e9), np.append(-1e9, np.maximum.accumulate(right))
-    # A digit, with its usual gap, takes no room: one row of digits is one number, however long.
-    usual = np.clip(np.append(left[1:] - right[:-1], 0.0), 0.0, gap)
-    room = np.append(0.0, np.cumsum(np.where(tall, sure, 0.0) * (right - left + usual)))
-    between_start = start[None, :] - right[:, None] - room[None, :] + room[1:, None]
-    between_end = left[:, None] - end[None, :] - room[:-1, None] + room[None, :]
-    near_start = np.clip(1 - between_start / reach, 0, 1)
-    near_end = np.clip(1 - between_end / reach, 0, 1)
-    before = np.sum(outside[:, None] * near_start * (slices < nodes), axis=0)
-    after = np.sum(outside[:, None] * near_end * (slices >= nodes), axis=0)
-    joins = _joining(tall, dashes)
-    after[:-1] -= JOINED_COST * joins
-    before[1:] -= JOINED_COST * joins
-    return between, before, after
-
-
-def _part_of_tall(slices: Boxes, tall: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How much of each slice, 0 .. 1, lies within the box of one tall one: the bar of a seven."""
-    if not tall.any():
-        return np.zeros(len(slices))
-    left, top, width, height = slices.T[:, :, None]
-    x, y, w, h = slices[tall].T
-    across = np.minimum(left + width, x + w) - np.maximum(left, x)
-    down = np.minimum(top + height, y + h) - np.maximum(top, y)
-    inside = np.maximum(across, 0) * np.maximum(down, 0) / (width * height)
-    return np.asarray(inside.max(axis=1))
-
-
-def _joining(tall: NDArray[np.bool_], dashes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """The slices that are a dash with a few characters on either side: these belong together."""
-    here = np.cumsum(tall)
-    return (dashes > MIDDLING) & (here >= FEW) & (here[-1] - here >= FEW)
-
-
-def _take_a_dash(segmentation: Segmentation, as_dash: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which hypotheses are of a digit and, at an end, a dash that stands out from it."""
-    left, _, width, _ = segmentation.slices.T
-    right = left + width
-    own = np.bincount(segmentation.component)[segmentation.component] == 1
-    dash = own & (as_dash > MIDDLING)
-    taken = np.zeros(len(segmentation.hypotheses), bool)
-    for edge, h in enumerate(segmentation.hypotheses):
-        first, last = h.first, h.last
-        if first < last and (dash[first] or dash[last]):
-            ahead = left[first + 1 : last + 1].min() - left[first] > STANDS_OUT * width[first]
-            behind = right[last] - right[first:last].max() > STANDS_OUT * width[last]
-            taken[edge] = (dash[first] and ahead) or (dash[last] and behind)
-    return taken
-
-
-def dashes(segmentation: Segmentation) -> NDArray[np.float64]:
-    """Each slice as the dash of a ZIP+4; -inf where it cannot be one."""
-    _, y, w, h = segmentation.slices.T.astype(float)
-    height = segmentation.height
-    offset = np.abs(y + h / 2 - _middle(segmentation)) / height
-    flat = (h < 0.45 * height) & (w > 0.12 * height) & (w < 1.6 * height) & (offset < 0.42)
-    return np.where(flat & (w > 0.9 * h), -0.1 - offset, -np.inf)
