@@ -22,6 +22,8 @@ GAP_COST = 1.1
 """Of two neighbouring digits that stand further apart than usual by half a digit height or so;
 further apart, they cost ever more."""
 DASH_ROOM = 1.0
+MOST_UNLIKE = 4.0
+"""Neighbours cost no more than this for their sizes and levels."""
 
 Prior = Callable[[str], float]
 """Log-probability of a code before anything is read."""
@@ -120,13 +122,21 @@ def _read_on(
     joint, cost = ("-", lattice.dashless[node]) if at_end else ("", 0.0)
     usual = lattice.usual_gap + DASH_ROOM * (length == lengths[0] + 1)
     for edge, behind in lattice.starts[node]:
-        left, target = lattice.left[edge], beams[behind][length + len(joint) + 1]
+        target = beams[behind][length + len(joint) + 1]
         for text, (score, edges) in beam.items():
-            over = left - lattice.right[edges[-1]] - usual if edges else 0.0
-            reached = score - cost - (GAP_COST * over * (1 + over) if over > 0 else 0.0)
+            reached = score - cost + (_beside(lattice, edges[-1], edge, usual) if edges else 0.0)
             for digit, weight in lattice.digits[edge]:
                 if reached + weight >= least:
                     _keep(target, text + joint + digit, reached + weight, (*edges, edge))
+
+
+def _beside(lattice: Lattice, last: int, edge: int, usual: float) -> float:
+    """Log-score <= 0 of a digit right behind another: the gap between, and how alike they sit."""
+    size = lattice.size[edge] - lattice.size[last]
+    level = lattice.level[edge] - lattice.level[last]
+    over = lattice.left[edge] - lattice.right[last] - usual
+    gap = GAP_COST * over * (1 + over) if over > 0 else 0.0
+    return -min(0.5 * (size * size + level * level), MOST_UNLIKE) - gap
 
 
 def _keep(beam: Beam, text: str, score: float, edges: tuple[int, ...]) -> None:

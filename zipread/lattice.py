@@ -1,7 +1,10 @@
 """Digit hypotheses weighed: each by what it reads as and by how it sits in its line.
 
 The slices of a strip are the nodes of a lattice, digit hypotheses its edges. What is no digit has
-its price too: small things within a code, a dash, what stands before and behind.
+its price too: small things within a code, a dash, what stands before and behind. How a hypothesis
+sits is told by itself and by its neighbour in the path (unary and binary geometric context as in
+Yin, Wang and Liu, Pattern Recognition 46, 2013): digits are alike among themselves, whatever the
+letters before them.
 """
 
 from __future__ import annotations
@@ -17,12 +20,14 @@ from zipread.segment import Boxes, Segmentation
 LEAST_DIGIT = 0.01
 """A digit less likely than this is not worth a path."""
 MOST_DIGITS = 3
-SIZE_SPREAD = 0.2
-"""Standard deviation of the log of a digit's height within a line; OFFSET_SPREAD that of its middle
-in digit heights. Composed lines show half of it, people write less evenly."""
-OFFSET_SPREAD = 0.2
+SIZE_SPREAD = 0.5
+"""Standard deviation of the log of a digit's height over that of the line's tall characters, which
+may be letters; OFFSET_SPREAD that of its middle in digit heights."""
+OFFSET_SPREAD = 0.6
+NEIGHBOURS_SPREAD = 0.25
+"""The same of both between neighbours."""
 IN_BOXES = 2.0
-"""Both are so many times as much in boxes, which every digit has to itself."""
+"""All are so many times as much in boxes, which every digit has to itself."""
 WORST_FIT = -4.0
 CUT_COST = 0.6
 NO_DASH_COST = 3.0
@@ -50,16 +55,20 @@ class Lattice:
     """The strip weighed, all in log-scores.
 
     ``digits[edge]`` lists (digit, score) of a hypothesis, ``left`` and ``right`` its ends in digit
-    heights; ``starts[node]`` lists the hypotheses that start at a node: (edge, node behind).
-    ``between`` and ``dash`` score each slice as no digit within the code, and as the dash of a
-    ZIP+4; ``dashless`` is what it costs to go on from a node after a ZIP without one; ``before``
-    and ``after`` score each node as the code's start and end: what stands near it outside.
+    heights, ``size`` and ``level`` the log of its height and the height of its middle, in spreads
+    between neighbours; ``starts[node]`` lists the hypotheses that start at a node: (edge, node
+    behind). ``between`` and ``dash`` score each slice as no digit within the code, and as the dash
+    of a ZIP+4; ``dashless`` is what it costs to go on from a node after a ZIP without one;
+    ``before`` and ``after`` score each node as the code's start and end: what stands near it
+    outside.
     ``usual_gap`` is the gap between neighbours, in digit heights.
     """
 
     digits: list[list[tuple[str, float]]]
     left: list[float]
     right: list[float]
+    size: list[float]
+    level: list[float]
     starts: list[list[tuple[int, int]]]
     between: list[float]
     before: list[float]
@@ -81,7 +90,8 @@ def build_lattice(
     alone = alone or bool(groups)
     hypotheses = segmentation.hypotheses
     as_dash = dashes(segmentation)
-    sits = _geometry(segmentation) - DASH_IN_DIGIT * _take_a_dash(segmentation, as_dash)
+    size, level = _geometry(segmentation)
+    sits = _fits(segmentation, size, level) - DASH_IN_DIGIT * _take_a_dash(segmentation, as_dash)
     digits = _likely(probabilities, sits)
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
     sure = np.zeros(len(segmentation.slices))
@@ -94,10 +104,13 @@ def build_lattice(
             sure[hypothesis.first] = own
     gap = np.inf if groups else _usual_gap(segmentation)
     between, before, after = _as_no_digit(segmentation, sure, as_dash, alone, gap)
+    spread = NEIGHBOURS_SPREAD * _looseness(segmentation)
     return Lattice(
         digits=digits,
         left=[h.box[0] / segmentation.height for h in hypotheses],
         right=[(h.box[0] + h.box[2]) / segmentation.height for h in hypotheses],
+        size=(size / spread).tolist(),
+        level=(level / spread).tolist(),
         starts=starts,
         between=between.tolist(),
         before=before.tolist(),
@@ -122,16 +135,26 @@ def _likely(
     ]
 
 
-def _geometry(segmentation: Segmentation) -> NDArray[np.float64]:
-    """How well each hypothesis sits in the line, as a log-score <= 0."""
+def _geometry(segmentation: Segmentation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Log of the height of each hypothesis, and height of its middle, by those of the line."""
     boxes = np.array([h.box for h in segmentation.hypotheses], float).reshape(-1, 4)
     height = segmentation.height
-    size = np.log(boxes[:, 3] / height)
-    offset = (boxes[:, 1] + boxes[:, 3] / 2 - _middle(segmentation)) / height
-    cuts = [h.cut for h in segmentation.hypotheses]
-    loose = IN_BOXES if segmentation.groups else 1.0
-    fits = -0.5 * (size / SIZE_SPREAD / loose) ** 2 - 0.5 * (offset / OFFSET_SPREAD / loose) ** 2
-    return np.maximum(fits, WORST_FIT) - CUT_COST * np.array(cuts, float)
+    middle = boxes[:, 1] + boxes[:, 3] / 2
+    return np.log(boxes[:, 3] / height), (middle - _middle(segmentation)) / height
+
+
+def _fits(
+    segmentation: Segmentation, size: NDArray[np.float64], level: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How well each hypothesis sits in the line, as a log-score <= 0."""
+    loose = _looseness(segmentation)
+    fits = -0.5 * (size / SIZE_SPREAD / loose) ** 2 - 0.5 * (level / OFFSET_SPREAD / loose) ** 2
+    cuts = np.array([h.cut for h in segmentation.hypotheses], float)
+    return np.maximum(fits, WORST_FIT) - CUT_COST * cuts
+
+
+def _looseness(segmentation: Segmentation) -> float:
+    return IN_BOXES if segmentation.groups else 1.0
 
 
 def _middle(segmentation: Segmentation) -> float:
