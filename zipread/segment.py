@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 from zipread.ink import Grey, Ink
 from zipread.seams import find_seams
-from zipread.strip import DIGIT_HEIGHT, STROKE
+from zipread.strip import DIGIT_HEIGHT, MARGIN, STROKE
 
 Boxes = NDArray[np.int32]
 Labels = NDArray[np.int16]
 Classify = Callable[[Sequence[Grey]], NDArray[np.float32]]
 
 LEAST_AREA = 20
+NEAR_EDGE = 6
+"""What is no further from the strip's upper or lower edge and no longer than its margin, is a tip
+of another line."""
 MOST_JOINED = 4
 MOST_IN_ONE = 9
 """Slices of a hypothesis: as many as MOST_JOINED of several components, of one so many."""
@@ -107,8 +110,11 @@ def _components(ink: Ink) -> tuple[Labels, Boxes, NDArray[np.int32]]:
     y, h, area = stats[:, 1], stats[:, 3], stats[:, 4]
     height = len(labels)
     keep = (area >= LEAST_AREA) & (h > 3)
-    # Tips of the lines above and below reach in over the margin.
+    # Tips of the lines above and below reach in over the margin; a faint one ends before the edge.
     keep &= ~((y <= 1) & (y + h < 0.42 * height)) & ~((y + h >= height - 1) & (y > 0.62 * height))
+    margin = MARGIN * DIGIT_HEIGHT
+    keep &= ~((y <= NEAR_EDGE) & (y + h < margin))
+    keep &= ~((y + h >= height - NEAR_EDGE) & (y > height - margin))
     keep[0] = False
     if keep.sum() > MOST_SLICES:
         smallest = np.sort(area[keep])[-MOST_SLICES]
