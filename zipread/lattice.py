@@ -30,6 +30,8 @@ IN_BOXES = 2.0
 """All are so many times as much in boxes, which every digit has to itself."""
 WORST_FIT = -4.0
 CUT_COST = 0.6
+PARTED_COST = 6.0
+"""What it costs, for each digit height of paper between them, to join pieces to a digit."""
 NO_DASH_COST = 3.0
 USUAL_GAP = (0.5, 1.3)
 """The usual gap between neighbours in digit heights: the line's own, within these bounds."""
@@ -40,10 +42,6 @@ JOINED_COST = 3.0
 FEW = 3
 PART_COST = 1.5
 """What it costs more to leave out something small that lies within a digit."""
-DASH_IN_DIGIT = 2.0
-"""What it costs to take a dash beside a digit for a stroke of it."""
-STANDS_OUT = 0.6
-"""So much of the dash stands beside the digit."""
 DASH_WITHIN = -3.0
 """A dash parts codes: one with a dash between its digits is the end of one and another."""
 OUTSIDE_REACH = 2.0
@@ -89,9 +87,8 @@ def build_lattice(
     groups = segmentation.groups
     alone = alone or bool(groups)
     hypotheses = segmentation.hypotheses
-    as_dash = dashes(segmentation)
     size, level = _geometry(segmentation)
-    sits = _fits(segmentation, size, level) - DASH_IN_DIGIT * _take_a_dash(segmentation, as_dash)
+    sits = _fits(segmentation, size, level)
     digits = _likely(probabilities, sits)
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
     sure = np.zeros(len(segmentation.slices))
@@ -102,6 +99,7 @@ def build_lattice(
             starts[hypothesis.first].append((edge, hypothesis.last + 1))
         if hypothesis.first == hypothesis.last:
             sure[hypothesis.first] = own
+    as_dash = dashes(segmentation)
     gap = np.inf if groups else _usual_gap(segmentation)
     between, before, after = _as_no_digit(segmentation, sure, as_dash, alone, gap)
     spread = NEIGHBOURS_SPREAD * _looseness(segmentation)
@@ -150,7 +148,16 @@ def _fits(
     loose = _looseness(segmentation)
     fits = -0.5 * (size / SIZE_SPREAD / loose) ** 2 - 0.5 * (level / OFFSET_SPREAD / loose) ** 2
     cuts = np.array([h.cut for h in segmentation.hypotheses], float)
-    return np.maximum(fits, WORST_FIT) - CUT_COST * cuts
+    return np.maximum(fits, WORST_FIT) - CUT_COST * cuts - PARTED_COST * _parted(segmentation)
+
+
+def _parted(segmentation: Segmentation) -> NDArray[np.float64]:
+    """How much paper parts the pieces of each hypothesis from side to side, in digit heights."""
+    left, _, width, _ = segmentation.slices.T
+    right = np.maximum.accumulate(left + width)
+    gaps = np.maximum(left[1:] - right[:-1], 0) / segmentation.height
+    passed = np.append(0.0, np.cumsum(gaps))
+    return np.array([passed[h.last] - passed[h.first] for h in segmentation.hypotheses])
 
 
 def _looseness(segmentation: Segmentation) -> float:
@@ -231,22 +238,6 @@ def _joining(tall: NDArray[np.bool_], dashes: NDArray[np.float64]) -> NDArray[np
     """The slices that are a dash with a few characters on either side: these belong together."""
     here = np.cumsum(tall)
     return (dashes > MIDDLING) & (here >= FEW) & (here[-1] - here >= FEW)
-
-
-def _take_a_dash(segmentation: Segmentation, as_dash: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which hypotheses are of a digit and, at an end, a dash that stands out from it."""
-    left, _, width, _ = segmentation.slices.T
-    right = left + width
-    own = np.bincount(segmentation.component)[segmentation.component] == 1
-    dash = own & (as_dash > MIDDLING)
-    taken = np.zeros(len(segmentation.hypotheses), bool)
-    for edge, h in enumerate(segmentation.hypotheses):
-        first, last = h.first, h.last
-        if first < last and (dash[first] or dash[last]):
-            ahead = left[first + 1 : last + 1].min() - left[first] > STANDS_OUT * width[first]
-            behind = right[last] - right[first:last].max() > STANDS_OUT * width[last]
-            taken[edge] = (dash[first] and ahead) or (dash[last] and behind)
-    return taken
 
 
 def dashes(segmentation: Segmentation) -> NDArray[np.float64]:
