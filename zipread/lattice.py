@@ -40,6 +40,13 @@ MIDDLING = -0.3
 JOINED_COST = 3.0
 """What it costs to end or start a code at a dash that has FEW characters or more on either side."""
 FEW = 3
+LEFT_OUT_COST = 2.0
+"""What it costs at least to leave out something tall between the digits of a code; of what stands
+outside it a digit costs BESIDE_SHARE as much as there, and anything tall BESIDE_COST."""
+BESIDE_SHARE = 0.5
+BESIDE_COST = 0.1
+SPECK_COST = (0.4, 2.9)
+"""What it costs to leave out something small, and for each square digit height of its ink."""
 PART_COST = 1.5
 """What it costs more to leave out something small that lies within a digit."""
 DASH_WITHIN = -3.0
@@ -196,10 +203,12 @@ def _as_no_digit(
     height = segmentation.height
     tall = segmentation.slices[:, 3] > 0.45 * height
     unlike = np.maximum(np.log(np.maximum(1 - sure, 1e-9)), -5.0)
-    between = np.where(tall, unlike - 2.0, -0.4 - segmentation.area / (0.35 * height**2))
+    small = SPECK_COST[0] + SPECK_COST[1] * segmentation.area / height**2
+    between = np.where(tall, unlike - LEFT_OUT_COST, -small)
     between = np.where(dashes > MIDDLING, np.minimum(between, DASH_WITHIN), between)
     between = between - PART_COST * np.where(tall, 0.0, _part_of_tall(segmentation.slices, tall))
-    outside = np.where(tall, unlike - 2.0 if alone else 0.5 * unlike - 0.1, -0.02)
+    beside = unlike - LEFT_OUT_COST if alone else BESIDE_SHARE * unlike - BESIDE_COST
+    outside = np.where(tall, beside, -0.02)
     left = segmentation.slices[:, 0] / height
     right = left + segmentation.slices[:, 2] / height
     # What stands well apart from the code is none of its business, unless nothing else is there.
