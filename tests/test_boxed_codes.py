@@ -66,6 +66,18 @@ def test_a_row_that_shows_from_several_places_is_read_once():
     assert not _rows([part, whole], known=[rows[0]])
 
 
+@pytest.mark.parametrize("seen", [range(4, 9), range(5)], ids=["last five", "first five"])
+def test_a_row_is_seen_whole_from_a_part_of_it(seen):
+    page = np.full((600, 1000), 225, np.uint8)
+    lefts = [300 + CELL * k + 20 * (k > 4) for k in range(9)]
+    for left in lefts:
+        cv2.rectangle(page, (left, 410), (left + CELL, 410 + TALL), 90, 2)
+    boxes = np.array([[lefts[k] + 8, 417, 30, 40] for k in seen], np.int32)
+    place = Place(TextLine(boxes, 0.0, 40.0))
+    prepared = list(prepare(page, [place], 1.0, Recogniser(load_model())))
+    assert [len(each.place.row.cells) for each in prepared if each.place.row] == [9]
+
+
 def test_of_two_rows_closed_cells_are_better_than_open_ones_and_more_drawn_than_less():
     cells = np.array([[CELL * k, 0, CELL, TALL] for k in range(9)], float)
     closed, clearer = BoxRow(cells[:5], drawn=1.5), BoxRow(cells[1:6], drawn=1.7)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.bars import without_bars
-from zipread.boxes import BoxRow, find_row
+from zipread.boxes import CELLS, BoxRow, find_row
 from zipread.cells import segment_cells
 from zipread.fields import shared
 from zipread.ink import Grey, Ink, find_ink, to_grey
@@ -24,6 +24,8 @@ from zipread.strip import STROKE, Strip, cut_strip
 OVER = (0.25, 0.3)
 """Digits of a row have their middle at most so far beyond its ends, and above or below it, in
 widths and heights of a cell."""
+ROW_ENDS = 3
+"""With room for so many cells more at its end a row is seen to end there."""
 OFF_SEEN, OFF_GIVEN = 5.0, 8.0
 """Lines of boxes run so many strip pixels from where they were seen, or are said to be."""
 
@@ -79,7 +81,31 @@ def prepare(
 
 def _view(page: NDArray[np.uint8], place: Place, reduction: float) -> _View:
     strip = cut_strip(page, place.line, reduction)
-    return _View(place, strip, _row_seen(strip, place, reduction))
+    row = _row_seen(strip, place, reduction)
+    if row and not place.row:
+        row = _whole_row(page, place, row, strip, reduction)
+    return _View(place, strip, row)
+
+
+def _whole_row(
+    page: NDArray[np.uint8], place: Place, row: BoxRow, strip: Strip, reduction: float
+) -> BoxRow:
+    """The row, or the longer one that it is a part of where its strip ends in the midst of it."""
+    middle = strip.pixels.shape[0] / 2
+    ends = np.array([[0.0, middle], [strip.pixels.shape[1], middle]])
+    left, right = (ends @ strip.to_page[0, :2] + strip.to_page[0, 2]) / reduction
+    first, last = row.cells[0], row.cells[-1]
+    pitch = (last[0] - first[0]) / (len(row.cells) - 1)
+    beyond = np.array([CELLS * pitch, 0.0, 0.0, 0.0])
+    room = ROW_ENDS * pitch
+    more = [first - beyond] if strip.goes_on[0] and first[0] - room < left else []
+    more += [last + beyond] if strip.goes_on[1] and last[0] + last[2] + room > right else []
+    if not more:
+        return row
+    boxes = np.vstack([place.line.boxes, np.round(more).astype(np.int32)])
+    longer = replace(place, line=replace(place.line, boxes=boxes))
+    seen = _row_seen(cut_strip(page, longer.line, reduction), longer, reduction)
+    return seen if seen and len(seen.cells) > len(row.cells) else row
 
 
 def _fresh_rows(seen: list[BoxRow | None], known: list[BoxRow]) -> list[BoxRow]:
