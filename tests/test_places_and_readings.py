@@ -22,7 +22,9 @@ from zipread.fields import Raster, TextLine, cuts, find_lines
 from zipread.fits import line_through, middle_of
 from zipread.ink import find_mask
 from zipread.lattice import build_lattice
+from zipread.look import find_places, read_found
 from zipread.options import Options
+from zipread.pipeline import load_reader
 from zipread.prospects import Place
 from zipread.reading import Page, Status
 from zipread.runs import level_runs
@@ -162,8 +164,10 @@ def test_what_might_still_be_the_code_is_read_too():
 def test_no_more_is_read_than_the_bound():
     reader = _Reader({})
     many = [_place(100 * k, 1.0) for k in range(40)]
-    assert len(read_likeliest(many, reader.read, reader.settled)) == sum(READ_AT_ONCE)
-    found = read_likeliest(many, reader.read, reader.settled, again=True)
+    found, unread = read_likeliest(many, reader.read, reader.settled)
+    assert len(found) == sum(READ_AT_ONCE)
+    assert unread == pytest.approx((40 - len(found)) * np.e)
+    found, _ = read_likeliest(many, reader.read, reader.settled, again=True)
     assert len(found) == sum(READ_AGAIN)
 
 
@@ -228,7 +232,13 @@ def test_a_confidence_file_that_does_not_fit_is_refused(tmp_path, spoil):
 
 @pytest.mark.parametrize(
     ("text", "code", "plus4"),
-    [("60614", "60614", ""), ("87725-4063", "87725", "4063"), ("60614.", "60614", "")],
+    [
+        ("60614", "60614", ""),
+        ("87725-4063", "87725", "4063"),
+        ("87725 4063", "87725", "4063"),
+        ("60614.", "60614", ""),
+        ("(60614)", "60614", ""),
+    ],
 )
 def test_a_cut_out_code_is_read(engine, text, code, plus4):
     crop = _sheet(90, 60 + 36 * len(text))
@@ -246,8 +256,33 @@ def test_more_or_fewer_digits_are_not_accepted_as_a_code(engine, text):
 
 def test_a_digit_that_a_strip_would_cut_through_is_no_part_of_a_code(engine):
     sheet = _sheet()
-    _write(sheet, "9 0 6 0 6 1 4 3 8", 250, 400, 1.2, 3)
+    _write(sheet, "9 0 6 0 6 1 4 3", 250, 400, 1.2, 3)
     assert engine.read(Page(1, sheet)).status is not Status.ACCEPTED
+
+
+def test_a_dash_at_the_end_of_a_line_asks_for_the_four_digits_behind_it():
+    sheet = _sheet()
+    _write(sheet, "87725-", 300, 400, 1.2, 3)
+    _write(sheet, "4063", 470, 400, 1.2, 3)
+    reader = load_reader(Options())
+    look = find_places(sheet, reader, 0)
+    ends_there = [place for place in look.places if place.line.right < 430]
+    found = read_found(replace(look, places=ends_there), reader, Options()).found
+    assert [each.candidate.best.text for each in found] == ["87725-4063"]
+
+
+def test_digits_may_be_larger_than_the_letters_before_them(engine):
+    sheet = _sheet()
+    _write(sheet, "MILLIS ILL", 300, 400, 0.9, 2)
+    _write(sheet, "60614", 475, 400, 1.7, 3)
+    assert engine.read(Page(1, sheet)).zip == "60614"
+
+
+def test_tips_of_the_line_above_are_no_part_of_a_code(engine):
+    sheet = _sheet()
+    _write(sheet, "Wagga ygpqy", 300, 352, 1.3, 3)
+    _write(sheet, "60614", 340, 402, 1.2, 3)
+    assert engine.read(Page(1, sheet)).zip == "60614"
 
 
 def test_coloured_boxes_drop_out(engine):

@@ -130,7 +130,7 @@ def _behind(candidate: Candidate) -> list[tuple[int, int, int, int]]:
     x, y, width, height = last.box
     pitch = (x + width - first.box[0]) / len(best.edges)
     ((left, _, dash, _),) = segmentation.slices[behind].tolist()
-    end = left + dash + PLUS4 * pitch
+    end = left + dash + (PLUS4 + 1) * pitch  # people leave room behind a dash
     if end < candidate.strip.pixels.shape[1]:
         return []
     return [(round(end - width), y, width, height)]

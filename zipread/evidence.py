@@ -22,12 +22,15 @@ from zipread.strip import MARGIN, ROOM
 LEAST_SHARE = 1e-4
 DOUBTFUL = -3.0
 """From so much doubt on (a logit: other readings have a share of 5 %) it weighs more."""
+UNREAD = (-4.0, 3.0)
+"""Least and most (a logit) that places left unread say."""
 POINT = (0.1, 0.35)
 """A point is so wide and high, in digit heights, and no further from the digits' feet."""
 
 OF_PLACE = (
     "bias",
     "prior",
+    "unread",
     "path",
     "path_low",
     "weakest",
@@ -42,6 +45,7 @@ OF_PLACE = (
     "letters_behind",
     "point",
     "plus4",
+    "undashed",
     "boxed",
     "drawn",
     "crop",
@@ -108,6 +112,7 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
         "confirmed": 0.0,
         "contradicted": 0.0,
         "prior": float(np.clip(setting.prior, -12.0, 12.0)),
+        "unread": UNREAD[0],
         "boxed": float(boxed),
         "drawn": row.drawn if row else 0.0,
         "straying": float(candidate.straying),
@@ -133,6 +138,16 @@ def seconded(
     if blind:
         sixth = EVIDENCE.index("sixth")
         own[sixth] = max(own[sixth], other[sixth])
+    return own
+
+
+def left_unread(own: NDArray[np.float64], odds: float) -> NDArray[np.float64]:
+    """The evidence ``own`` of a candidate of a page that holds the code elsewhere with these odds.
+
+    By their priors they are those of the places that were left unread because this one reads well.
+    """
+    own = own.copy()
+    own[EVIDENCE.index("unread")] = np.clip(math.log(max(odds, 1e-9)), *UNREAD)
     return own
 
 
@@ -186,7 +201,16 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
         "gap_before": _gap(segmentation, before, boxes[0, 0]),
         "letters_behind": min(5.0, _tall_behind(segmentation, behind)),
         "point": float(_has_point(segmentation, boxes)),
+        "undashed": float(_is_undashed(candidate)),
     }
+
+
+def _is_undashed(candidate: Candidate) -> bool:
+    """Whether nothing parts the five digits of a ZIP+4 from its four: it may be another number."""
+    if "-" not in candidate.best.text or candidate.segmentation.groups:
+        return False
+    fifth, sixth = (candidate.segmentation.hypotheses[k] for k in candidate.best.edges[4:6])
+    return sixth.first == fifth.last + 1
 
 
 def _has_point(segmentation: Segmentation, code: NDArray[np.float64]) -> bool:

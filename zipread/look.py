@@ -15,7 +15,7 @@ from zipread.decide import Confidence
 from zipread.decode import Prior
 from zipread.digit_model import DigitModel
 from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Directory
-from zipread.evidence import Setting, evidence
+from zipread.evidence import Setting, evidence, left_unread
 from zipread.fields import Raster, TextLine, find_lines, is_crop
 from zipread.ink import Grey, find_mask, to_grey
 from zipread.options import Options
@@ -117,15 +117,13 @@ def read_found(
     wanted: Wanted = ZIP_ON_A_PAGE,
     *,
     again: bool = False,
-    all_places: bool = False,
 ) -> Look:
     """The look with what its likely places read.
 
-    ``again`` says that the page was looked at before, and only the likeliest are worth the while;
-    ``all_places`` reads the unlikely ones too, when the likely ones are read well.
+    ``again`` says that the page was looked at before, and only the likeliest are worth the while.
     """
     eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
-    return replace(look, found=eye.read(again=again, all_places=all_places))
+    return replace(look, found=eye.read(again=again))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +135,11 @@ class _Eye:
     wanted: Wanted
     listing: bool
 
-    def read(self, *, again: bool, all_places: bool) -> list[Found]:
+    def read(self, *, again: bool) -> list[Found]:
         """What the places read, best first of those that share their ink."""
         places = self.look.places
-        return apart(
-            read_likeliest(places, self._read, self._settled, again=again, all_of_them=all_places)
-        )
+        found, unread = read_likeliest(places, self._read, self._settled, again=again)
+        return [replace(each, evidence=left_unread(each.evidence, unread)) for each in apart(found)]
 
     def _read(self, places: list[Place], before: list[Found]) -> list[Found]:
         """Read places; again on a longer line where the code takes a digit from beside its own.

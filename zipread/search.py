@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from zipread.fields import shared
@@ -34,42 +34,33 @@ def read_likeliest(
     settled: Callable[[Read], float],
     *,
     again: bool = False,
-    all_of_them: bool = False,
-) -> list[Read]:
-    """What ``read`` finds at the places worth reading, likeliest place first.
+) -> tuple[list[Read], float]:
+    """What ``read`` finds at the places worth reading, likeliest place first, and what is left.
 
     ``read`` is handed places, and what was found before. ``settled`` gives the odds that a place
     which was read holds the code, 0 where it is not read well. ``again`` says that the page was
-    looked at before; ``all_of_them`` goes on to the end of the places that may be read, whatever
-    is found.
+    looked at before. What is left are the odds, by their priors, that one of the places holds the
+    code that were left unread.
     """
-    at_once = READ_AGAIN if again else READ_AT_ONCE
-    ordered = sorted(places, key=lambda place: -place.prior)[: sum(at_once)]
+    ordered = sorted(places, key=lambda place: -place.prior)
     done: list[Read] = []
     well: list[Place] = []
-    best = 0.0
-    for batch, left in _batches(ordered, at_once):
-        fresh = batch if all_of_them else [p for p in batch if not _is_done(p, well)]
+    best = unread = 0.0
+    start = 0
+    for size in READ_AGAIN if again else READ_AT_ONCE:
+        fresh = [p for p in ordered[start : start + size] if not _is_done(p, well)]
+        start += size
         found = read(fresh, done) if fresh else []
         done += found
         odds = [settled(each) for each in found]
         well += [each.place for each, o in zip(found, odds, strict=True) if o > 0]
         best = max([best, *odds])
-        unread = sum(math.exp(place.prior) for place in left if not _is_done(place, well))
-        if not all_of_them and unread < NEGLIGIBLE * best:
+        unread = sum(
+            math.exp(place.prior) for place in ordered[start:] if not _is_done(place, well)
+        )
+        if unread < NEGLIGIBLE * best or start >= len(ordered):
             break
-    return done
-
-
-def _batches(
-    ordered: list[Place], at_once: tuple[int, ...]
-) -> Iterator[tuple[list[Place], list[Place]]]:
-    """The places in batches, each with those that come after it."""
-    start = 0
-    for size in at_once:
-        if ordered[start:]:
-            yield ordered[start : start + size], ordered[start + size :]
-        start += size
+    return done, unread
 
 
 def _is_done(place: Place, well: list[Place]) -> bool:

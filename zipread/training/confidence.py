@@ -86,9 +86,7 @@ def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> tuple
     """A picture as it lies, and if asked with all four orientations competing."""
     pixels = _pixels(truth, options)
     ways = range(4) if all_ways or truth.turned else range(1)
-    looks = [
-        read_found(find_places(pixels, reader, k), reader, options, all_places=True) for k in ways
-    ]
+    looks = [read_found(find_places(pixels, reader, k), reader, options) for k in ways]
     cases = [_case(look, truth) for look in looks]
     return (cases[0], _together(cases)) if len(cases) > 1 else (cases[0],)
 
@@ -289,18 +287,25 @@ UNTRAINED = Confidence(
 
 
 def learn(folders: list[Path], jobs: int) -> dict[str, object]:
-    """The confidence file's content: first what a place is worth unread, then the rest."""
+    """The confidence file's content: first what a place is worth unread, then the rest.
+
+    Untrained weights have all places read. When places may be left unread is for the weights to
+    say, and what is left unread is evidence: so pages are read once more as they will be in use.
+    """
     options = Options()
     reader = load_reader(options, UNTRAINED)
     named = [truth for folder in folders for truth in truths(folder)]
     choices = _each(partial(_see_places, options), named, reader, jobs)
     base = replace(UNTRAINED, prior=choice_weights(choices))
-    informed = replace(reader, confidence=base)
-    pictures = _each(partial(_see, options), named, informed, jobs)
+    learned = base
+    for _ in range(2):
+        informed = replace(reader, confidence=learned)
+        pictures = _each(partial(_see, options), named, informed, jobs)
+        place, reading = fit_evidence([case for picture in pictures for case in picture])
+        learned = replace(base, place=place, reading=reading)
     raw, right = out_of_fold(pictures, base)
     weight = as_in_mail(np.array([bool(truth.code) for truth in named]))
     curve = calibration_curve(raw, right, weight)
-    place, reading = fit_evidence([case for picture in pictures for case in picture])
     confidence = np.interp(raw, curve[:, 0], curve[:, 1])
     print(f"{len(pictures)} pages, {right.mean():.1%} right", file=sys.stderr)
     return {
