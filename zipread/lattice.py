@@ -33,6 +33,7 @@ CUT_COST = 0.6
 PARTED_COST = 6.0
 """What it costs, for each digit height of paper between them, to join pieces to a digit."""
 NO_DASH_COST = 3.0
+"""What it costs to go on to the four of a ZIP+4 without a dash before them."""
 USUAL_GAP = (0.5, 1.3)
 """The usual gap between neighbours in digit heights: the line's own, within these bounds."""
 MIDDLING = -0.3
@@ -65,8 +66,7 @@ class Lattice:
     behind). ``between`` and ``dash`` score each slice as no digit within the code, and as the dash
     of a ZIP+4; ``dashless`` is what it costs to go on from a node after a ZIP without one;
     ``before`` and ``after`` score each node as the code's start and end: what stands near it
-    outside.
-    ``usual_gap`` is the gap between neighbours, in digit heights.
+    outside. ``usual_gap`` is the gap between neighbours, in digit heights.
     """
 
     digits: list[list[tuple[str, float]]]
