@@ -91,9 +91,9 @@ def _whole_row(
     page: NDArray[np.uint8], place: Place, row: BoxRow, strip: Strip, reduction: float
 ) -> BoxRow:
     """The row, or the longer one that it is a part of where its strip ends in the midst of it."""
-    middle = strip.pixels.shape[0] / 2
-    ends = np.array([[0.0, middle], [strip.pixels.shape[1], middle]])
-    left, right = (ends @ strip.to_page[0, :2] + strip.to_page[0, 2]) / reduction
+    height, width = strip.pixels.shape[:2]
+    span = strip.page_box(0, height / 2, width, 0)
+    left, right = span.x / reduction, span.right / reduction
     first, last = row.cells[0], row.cells[-1]
     pitch = (last[0] - first[0]) / (len(row.cells) - 1)
     beyond = np.array([CELLS * pitch, 0.0, 0.0, 0.0])
@@ -103,8 +103,8 @@ def _whole_row(
     if not more:
         return row
     boxes = np.vstack([place.line.boxes, np.round(more).astype(np.int32)])
-    longer = replace(place, line=replace(place.line, boxes=boxes))
-    seen = _row_seen(cut_strip(page, longer.line, reduction), longer, reduction)
+    longer = cut_strip(page, replace(place.line, boxes=boxes), reduction)
+    seen = _row_seen(longer, place, reduction)
     return seen if seen and len(seen.cells) > len(row.cells) else row
 
 
