@@ -110,7 +110,7 @@ def _width(natural: int) -> int:
 
 def _cropped(glyph: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """The part of the glyph that holds ink, None if there is none."""
-    strongest = int(glyph.max(initial=0))
+    strongest = cv2.norm(glyph, cv2.NORM_INF)  # NumPy's maximum takes three times as long
     if strongest < _MIN_INK:
         return None
     _, extent = cv2.threshold(glyph, strongest * _FAINT, 1, cv2.THRESH_BINARY)
