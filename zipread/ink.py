@@ -111,7 +111,8 @@ def _levels(grey: Grey, stroke: float, *, one_pen: bool) -> _Levels:
     if one_pen:
         split = _otsu(contrast)
         floor = min(floor, split)
-        if np.count_nonzero(contrast > floor) > LEAST_PATTERN * contrast.size:
+        above = cv2.compare(contrast, floor, cv2.CMP_GT)
+        if cv2.countNonZero(above) > LEAST_PATTERN * contrast.size:
             threshold = cv2.max(threshold, cv2.min(_share(nearby, MOST_OF_LOCAL), split))
     mask = cv2.compare(contrast, cv2.max(threshold, floor), cv2.CMP_GT)
     return _Levels(contrast, nearby, np.asarray(mask, np.uint8), floor)
