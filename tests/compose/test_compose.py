@@ -24,7 +24,8 @@ from zipread.compose import (
     sklearn_digits,
 )
 from zipread.compose.addresses import places
-from zipread.compose.degrade import digitise
+from zipread.compose.canvas import Canvas
+from zipread.compose.degrade import digitise, finish
 from zipread.compose.envelope_style import FORMATS
 from zipread.compose.nothing import KINDS
 from zipread.compose.output import SET_KINDS, compose, write_picture
@@ -173,6 +174,18 @@ def test_points_move_with_the_sheet() -> None:
         middle = moved.mean(axis=0)
         assert abs(columns.mean() - middle[0]) < 2
         assert abs(rows.mean() - middle[1]) < 2
+
+
+def test_a_zip_that_the_scan_cut_off_is_none_of_the_picture() -> None:
+    sheet = Canvas(np.full((300, 600), 230, np.uint8))
+    inks = [(x, y, 120.0, 25.0) for x in (20.0, 460.0) for y in (10.0, 140.0, 265.0)]
+    pages = [
+        finish(sheet, ink, Scan(skew=9), rng(1), code=("60614", ""), dpi=200, tags=())
+        for ink in inks
+    ]
+    assert {page.zip for page in pages} == {"60614", ""}
+    assert all((page.box is None) == (page.zip == "") for page in pages)
+    assert all(page.zip for page, ink in zip(pages, inks, strict=True) if ink[1] == 140)
 
 
 @pytest.mark.parametrize("method", ["otsu", "adaptive", "fixed", "dither"])

@@ -16,6 +16,9 @@ from zipread.reading import Box
 
 Points = NDArray[np.float64]
 
+LEAST_SEEN = 0.9
+"""Share of a ZIP's box that lies on a picture which shows it."""
+
 
 def _surroundings(rng: Rng, height: int, width: int, around: str, colour: bool) -> Pixels:
     """What is seen beside the sheet."""
@@ -208,10 +211,15 @@ def finish(
     dpi: int,
     tags: tuple[str, ...],
 ) -> Composed:
-    """The sheet scanned, with its truth; ``ink`` is the ZIP's left, top, width, height on it."""
+    """The sheet scanned, with its truth; ``ink`` is the ZIP's left, top, width, height on it.
+
+    A ZIP that the scan cut off is none of the picture's.
+    """
     x, y, width, height = ink or (0, 0, 1, 1)
     corners = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], float)
     pixels, moved = digitise(canvas.pixels, corners, scan, rng)
     box = bounding_box(moved, pixels.shape[1], pixels.shape[0]) if ink else None
+    if box is not None and box.width * box.height < LEAST_SEEN * np.ptp(moved, axis=0).prod():
+        box, code = None, ("", "")
     every = tuple(sorted({*tags, *scan.tags()}))
     return Composed(pixels, *code, box, dpi, every, scan.format, scan.quality)
