@@ -39,6 +39,8 @@ WALLS = (14, 24)
 ASPECT = (0.5, 1.75)
 """Pitch of a row over the height of its cells; OPEN_PITCH in pixels where that is not known."""
 OPEN_PITCH = (34, 90)
+AS_TALL = 0.9
+"""A wall is as tall as a cell, and a 1 is not."""
 EDGE = 3
 """So many pixels from a side of a cell its line ends."""
 CLEARER = 0.05
@@ -106,6 +108,29 @@ def find_row(pixels: NDArray[np.uint8], count: int | None = None) -> BoxRow | No
     lefts = row.comb.lefts if count else _all_cells(row)
     cells = _cells(row, lefts, slope, level.shape[1] / 2)
     return BoxRow(cells, row.band.is_open, row.comb.score)
+
+
+def stand_elsewhere(pixels: NDArray[np.uint8], row: BoxRow, off: float) -> bool:
+    """Whether lines as long as the sides of a row's cells run where the row has none.
+
+    Then the page does not lie where it is said to, and the walls of its boxes would be read as 1s.
+    The row is in pixels of the strip; its own lines run up to ``off`` of them from where it says.
+    """
+    dark = _darkness(pixels)
+    x, y, width, height = row.cells.T
+    on_its_side = np.asarray(cv2.transpose(upright_lines(dark)), np.uint8)
+    sides, walls = np.append(y, y + height), np.append(x, x + width)
+    level, upright = (float(np.median(length)) for length in (width, height))
+    return _strays(level_lines(dark), level, sides, off) or _strays(
+        on_its_side, AS_TALL * upright, walls, off
+    )
+
+
+def _strays(lines: Grey, least: float, known: NDArray[np.float64], off: float) -> bool:
+    """Whether one of the level lines is long, and not near the rows that are ``known``."""
+    _, _, stats, middles = cv2.connectedComponentsWithStats(lines)
+    rows = middles[1:, 1][stats[1:, cv2.CC_STAT_WIDTH] >= least]
+    return bool((np.abs(rows[:, None] - known).min(axis=1) > off).any())
 
 
 def _darkness(pixels: NDArray[np.uint8]) -> Grey:

@@ -217,8 +217,10 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     reduction = look.raster.reduction
     if boxed:
         recognise = Recogniser(reader.model)
-        by_cells = (next(prepare(cutout.pixels, [place], reduction, recognise)) for place in boxed)
-        return not any(each.segmentation.hypotheses for each in by_cells)
+        readable = [
+            next(prepare(cutout.pixels, [place], reduction, recognise), None) for place in boxed
+        ]
+        return all(each and not each.segmentation.hypotheses for each in readable)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)
     x, y = (centres[1:] * reduction).T
     inside = (x > inner.x) & (x < inner.right) & (y > inner.y) & (y < inner.bottom)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.bars import without_bars
-from zipread.boxes import CELLS, BoxRow, find_row
+from zipread.boxes import CELLS, BoxRow, find_row, stand_elsewhere
 from zipread.cells import segment_cells
 from zipread.fields import shared
 from zipread.ink import Grey, Ink, find_ink, to_grey
@@ -26,6 +26,8 @@ OVER = (0.25, 0.3)
 widths and heights of a cell."""
 ROW_ENDS = 3
 """With room for so many cells more at its end a row is seen to end there."""
+AMISS = 0.4
+"""Boxes whose base is so far from where it is said to be, in their heights, are not in sight."""
 OFF_SEEN, OFF_GIVEN = 5.0, 8.0
 """Lines of boxes run so many strip pixels from where they were seen, or are said to be."""
 
@@ -71,11 +73,11 @@ def prepare(
     fresh = _fresh_rows([view.row for view in views], list(known))
     for view in views:
         if given := view.place.row:
-            row, off = (view.row, OFF_SEEN) if view.row else (given, OFF_GIVEN)
-            yield from _in_row(page, view.place, row, reduction, off, recognise)
+            if found := _in_place(view, given, reduction):
+                yield from _in_row(page, view.place, *found, reduction, recognise)
             continue
         if view.row and any(view.row is row for row in fresh):
-            yield from _in_row(page, view.place, view.row, reduction, OFF_SEEN, recognise)
+            yield from _in_row(page, view.place, view.row, OFF_SEEN, reduction, recognise)
         yield _by_ink(view.strip, view.place, recognise)
 
 
@@ -108,6 +110,21 @@ def _whole_row(
     return seen if seen and len(seen.cells) > len(row.cells) else row
 
 
+def _in_place(view: _View, given: BoxRow, reduction: float) -> tuple[BoxRow, float] | None:
+    """The row of a place that is said to have one, and how far its lines may be off.
+
+    None if the boxes stand elsewhere: what is seen there is a part of them, or of others.
+    """
+    if view.row is None:
+        on_strip = _row_on(view.strip, given, reduction)
+        return (
+            None if stand_elsewhere(view.strip.pixels, on_strip, OFF_GIVEN) else (given, OFF_GIVEN)
+        )
+    seen, said = (np.median(row.cells[:, 1] + row.cells[:, 3]) for row in (view.row, given))
+    amiss = abs(seen - said) > AMISS * np.median(given.cells[:, 3])
+    return None if amiss else (view.row, OFF_SEEN)
+
+
 def _fresh_rows(seen: list[BoxRow | None], known: list[BoxRow]) -> list[BoxRow]:
     """Of rows in one place the one that is drawn best, if it is not as good as known."""
     fresh: list[BoxRow] = []
@@ -124,8 +141,8 @@ def _in_row(
     page: NDArray[np.uint8],
     place: Place,
     row: BoxRow,
-    reduction: float,
     off: float,
+    reduction: float,
     recognise: Recogniser,
 ) -> Iterator[Prepared]:
     """A row with its boxes taken off: by its cells, and as the ink that is left of it.

@@ -109,6 +109,17 @@ def test_places_are_those_of_the_upright_page(engine, turn):
     assert [f.box for f in turned.fields] == [f.box for f in reading.fields]
 
 
+@pytest.mark.parametrize("dx", [-0.5, 0.0, 0.5])
+@pytest.mark.parametrize("dy", [-0.6, 0.6])
+def test_walls_of_boxes_that_are_not_in_place_are_no_ones(engine, dx, dy):
+    cell = round(7 * DPI / 25.4)
+    for seed in range(3):
+        made = form(seed)
+        off = np.roll(made.pixels, (round(dy * cell), round(dx * cell)), (0, 1))
+        for field in read(engine, replace(made, pixels=off)).fields:
+            assert field.zip in ("", made.codes[field.name]) or field.confidence < 0.9
+
+
 @pytest.mark.parametrize("skew", [-6.0, -1.0, 0.0, 3.0])
 def test_the_skew_of_a_page_is_told_by_its_lines(skew):
     found = np.degrees(np.arctan(page_slope(form(2, replace(SCAN, skew=skew)).pixels)))
