@@ -92,3 +92,26 @@ def test_what_goes_on_behind_a_place_is_a_cue():
     raster = Raster(600, 1000)
     seen = cues([Place(number), Place(name)], [number, name], raster)[:, CUES.index("behind")]
     assert seen.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("count", [4, 5, 6, 9])
+@pytest.mark.parametrize("pen", [1, 2, 5, 9])
+@pytest.mark.parametrize("apart", [0, 4, 12], ids=["joined", "nearly", "apart"])
+def test_the_walls_of_empty_boxes_are_no_ones(engine, count, pen, apart):
+    noise = np.random.default_rng(2).normal(0, 2, (130, 620))
+    crop = (225 + noise).round().astype(np.uint8)
+    for k in range(count):
+        left = 20 + (CELL + apart) * k
+        cv2.rectangle(crop, (left, 36), (left + CELL, 36 + TALL), 60, pen)
+    for picture in (crop, crop[:, 30:], crop[:86]):  # and cut off at the left, and below
+        reading = engine.read(Page(1, np.ascontiguousarray(picture)))
+        assert reading.confidence < 0.9, reading.zip
+
+
+def test_ones_that_a_hand_wrote_are_read(engine):
+    noise = np.random.default_rng(3).normal(0, 2, (120, 420))
+    crop = (225 + noise).round().astype(np.uint8)
+    strokes = [(40, 30, 80), (100, 24, 82), (155, 31, 74), (215, 20, 76), (280, 28, 84)]
+    for x, top, foot in strokes:
+        cv2.line(crop, (x + 6, top), (x, foot), 40, 5, cv2.LINE_AA)
+    assert engine.read(Page(1, crop)).zip == "11111"

@@ -182,20 +182,21 @@ def _one_each(ink: Ink, cells: Boxes, *, is_open: bool) -> Segmentation:
 
 
 def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """What is left of printed lines and of the writing around: pieces along a cell's edges."""
+    """What is left of printed lines and of the writing around: pieces along a cell's edges.
+
+    The largest piece is the digit, but no wall is one.
+    """
     if not own.size:
         return own
     parts, stats = labelled(own.view(np.uint8))
-    if len(stats) <= 2:
-        return np.zeros_like(own)
     x, y, w, h = cell
     left, top, width, height, area = stats.T
     edge = EDGE + 4
-    along = (left + width <= x + edge) | (left >= x + w - edge)
-    along |= (top + height <= y + edge) | (top >= y + h - edge)
+    aside = (left + width <= x + edge) | (left >= x + w - edge)
+    along = aside | (top + height <= y + edge) | (top >= y + h - edge)
+    along[1 + int(area[1:].argmax())] = len(stats) == 2 and aside[1]
     along[0] = False
-    along[1 + int(area[1:].argmax())] = False
-    return along[parts]
+    return np.asarray(along[parts], np.bool_)
 
 
 def _segmentation(
