@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +57,9 @@ OF_READING = (
     "bias",
     "doubt",
     "doubtful",
-    "rival",
+    "swayed",
+    "swayed_all",
     "path",
-    "weakest",
     "second_weakest",
     "joined",
     "touching",
@@ -151,6 +152,27 @@ def left_unread(own: NDArray[np.float64], odds: float) -> NDArray[np.float64]:
     return own
 
 
+def put_to_the_test(
+    own: NDArray[np.float64], probabilities: NDArray[np.floating[Any]], code: str
+) -> NDArray[np.float64]:
+    """The evidence ``own`` of a candidate whose digits were slightly distorted and read again.
+
+    ``probabilities`` is (digits, distortions, 10), what the digits of ``code`` read as then.
+    """
+    own = own.copy()
+    behind = _behind_rivals(np.log(probabilities + LEAST_SHARE).mean(axis=1), code)
+    own[EVIDENCE.index("swayed")], own[EVIDENCE.index("swayed_all")] = behind.max(), behind.mean()
+    return own
+
+
+def _behind_rivals(logs: NDArray[np.floating[Any]], code: str) -> NDArray[np.float64]:
+    """How far each digit of a code is behind another; ``logs`` (digits, 10) of probabilities."""
+    each, digits = np.arange(len(code)), [int(digit) for digit in code]
+    others = logs.astype(float)
+    others[each, digits] = -np.inf
+    return np.asarray(others.max(axis=1) - logs[each, digits], np.float64)
+
+
 def _of_reading(candidate: Candidate) -> dict[str, float]:
     """How sure the reading is: against its rivals, and in itself."""
     best = candidate.best
@@ -160,13 +182,14 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
     doubt = float(np.clip(1 - same, LEAST_SHARE, 1 - LEAST_SHARE))
     chosen = candidate.probabilities[list(best.edges)[:count]].astype(float)
     own = chosen[np.arange(count), [int(c) for c in code]]
-    others = np.partition(chosen, -2, axis=1)[:, -2:].min(axis=1)
-    sure = np.sort(np.log(np.maximum(own, 1e-4)))
+    behind = _behind_rivals(np.log(chosen + LEAST_SHARE), code)
+    sure = np.sort(np.log(np.maximum(own, LEAST_SHARE)))
     path = best.score / len(best.edges)
     return {
         "doubt": math.log(doubt / (1 - doubt)),
         "doubtful": max(0.0, math.log(doubt / (1 - doubt)) - DOUBTFUL),
-        "rival": float(np.log(np.maximum(others / np.maximum(own, 1e-4), 1e-4)).max()),
+        "swayed": float(behind.max()),  # until it is put to the test
+        "swayed_all": float(behind.mean()),
         "path": max(path, -5.0),
         "path_low": min(0.0, max(path, -5.0) + 1.0),
         "weakest": float(sure[0]),
