@@ -294,6 +294,29 @@ def test_coloured_boxes_drop_out(engine):
     assert engine.read(Page(1, sheet)).zip == "60614"
 
 
+def _ring(sheet, x, y):
+    cv2.circle(sheet, (x, y), 17, 40, 3, cv2.LINE_AA)
+
+
+def _bar(sheet, x, y):
+    cv2.line(sheet, (x - 6, y + 18), (x + 6, y - 18), 40, 4, cv2.LINE_AA)
+
+
+def _hook(sheet, x, y):
+    bends = np.array([(x - 10, y - 18), (x + 12, y - 18), (x - 2, y + 18)], np.int32)
+    cv2.polylines(sheet, [bends], False, 40, 4, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("sign", [_ring, _bar, _hook])
+@pytest.mark.parametrize("size", [(100, 400), (600, 1000)], ids=["crop", "page"])
+def test_a_row_of_like_signs_is_no_code(engine, sign, size):
+    sheet = _sheet(*size)
+    left, y = size[1] // 2 - 150, round(0.6 * size[0])
+    for k in range(5):
+        sign(sheet, left + 56 * k, y)
+    assert engine.read(Page(1, sheet)).status is not Status.ACCEPTED
+
+
 @pytest.mark.parametrize("text", ["441977", "4 4 1 9 7 7", "4419773"])
 def test_six_digits_in_a_row_are_no_zip(engine, text):
     sheet = _sheet()

@@ -47,6 +47,7 @@ OF_PLACE = (
     "point",
     "plus4",
     "undashed",
+    "repeated",
     "boxed",
     "drawn",
     "crop",
@@ -119,6 +120,7 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
         "straying": float(candidate.straying),
         "crop": float(setting.cropped),
         "unlisted": float(not setting.listed and not elsewhere),
+        "repeated": float(not setting.listed and len(set(candidate.best.text[:5])) == 1),
         "unlisted_elsewhere": float(not setting.listed and elsewhere),
         "turned": float(setting.turned),
     }

@@ -17,6 +17,7 @@ from zipread.compose.degrade import finish
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.letters import WordSupply
 from zipread.compose.paper import add_fold, add_pattern, make_paper, random_paper
+from zipread.compose.patterns import draw_row
 from zipread.compose.pens import noise_patch, printer, random_pen
 from zipread.compose.scans import Scan, random_scan
 from zipread.compose.writing import Hand, printed_hand, random_hand, write_text
@@ -205,6 +206,14 @@ def _form(page: _Page) -> None:
         y += between(rng, 9, 14) * mm
 
 
+def _signs(page: _Page) -> None:
+    """Rows of like signs: what is to be filled in, or was crossed out."""
+    tallest = min(9 * page.mm, 0.8 * page.canvas.height)
+    is_cut_out = page.canvas.height < 20 * page.mm
+    for _ in range(1 if is_cut_out else whole(page.rng, 1, 2)):
+        draw_row(page.canvas, page.rng, between(page.rng, 0.35, 1.0) * tallest)
+
+
 Painter = Callable[[_Page], None]
 KINDS: dict[str, tuple[Painter, float]] = {
     "blank": (_blank, 0.1),
@@ -216,7 +225,10 @@ KINDS: dict[str, tuple[Painter, float]] = {
     "postal": (_postal, 0.08),
     "no-zip-address": (_no_zip_address, 0.12),
     "form": (_form, 0.1),
+    "signs": (_signs, 0.15),
 }
+_CUT_OUT = 0.6
+"""Share of the rows of signs that are cut out of their page."""
 
 
 def compose_nothing(
@@ -232,6 +244,8 @@ def compose_nothing(
     dpi = pick(rng, (150, 200, 200, 300))
     mm = dpi / 25.4
     wide, tall = pick(rng, ((241, 105), (146, 111), (162, 114), (184, 133), (152, 102)))
+    if kind == "signs" and chance(rng, _CUT_OUT):
+        wide, tall = whole(rng, 40, 90), whole(rng, 9, 18)
     canvas = make_paper(
         rng, round(tall * mm), round(wide * mm), random_paper(rng), colour=chance(rng, 0.5)
     )
