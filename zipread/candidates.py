@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from zipread.boxes import PLUS4, BoxRow
 from zipread.decode import Prior, Reading, decode
-from zipread.fits import line_through, middle_of, spread_of
 from zipread.ink import Ink
 from zipread.lattice import MIDDLING, build_lattice, dashes
 from zipread.prepared import prepare
@@ -21,10 +20,6 @@ from zipread.strip import Strip
 
 ASTRAY = 0.5
 """A digit has its middle no further from that of its cell, in widths of a cell."""
-FEWEST_WALLS = 4
-ALIKE, LEVEL, SLIM = 0.1, 0.03, 0.34
-"""Walls differ by so much in the log of their height (standard deviation), are so far off one line
-in heights of theirs, and so wide in these; of rows of 1s that a hand wrote one in five does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +78,11 @@ def read_places(
             for reading in decode(lattice, lengths, prior_at(each.place))
             if each.cells is None or _keeps_to(each.cells, reading, each.segmentation)
         )
-        if readings and not _are_walls(readings[0], each.segmentation):
+        if readings:
             own = forms[mine], probabilities[mine], readings
             cut_out = each.place, each.strip, each.ink, each.segmentation
             found.append(Candidate(*cut_out, *own, straying=each.cells is not None))
     return found
-
-
-def _are_walls(reading: Reading, segmentation: Segmentation) -> bool:
-    """Whether its many 1s are as level and alike as the walls of printed boxes, not as by a hand.
-
-    Empty boxes have no digits but those. Where no boxes were seen they are slim besides: typed 1s,
-    which are alike, too, have a flag.
-    """
-    digits = zip(reading.text.replace("-", ""), reading.edges, strict=True)
-    ones = [segmentation.hypotheses[edge].box for digit, edge in digits if digit == "1"]
-    if len(ones) < FEWEST_WALLS:
-        return False
-    x, y, width, height = np.array(ones, float).T
-    middle = y + height / 2
-    slope, offset = line_through(x, middle)
-    uneven = np.abs(middle - slope * x - offset).max() / height.mean()
-    alike = spread_of(np.log(height)) < ALIKE and uneven < LEVEL
-    return bool(alike and (segmentation.groups or middle_of(width / height) < SLIM))
 
 
 def _keeps_to(row: BoxRow, reading: Reading, segmentation: Segmentation) -> bool:

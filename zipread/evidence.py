@@ -25,6 +25,7 @@ DOUBTFUL = -3.0
 """From so much doubt on (a logit: other readings have a share of 5 %) it weighs more."""
 UNREAD = (-4.0, 3.0)
 """Least and most (a logit) that places left unread say."""
+REPEATED = 5
 POINT = (0.1, 0.35)
 """A point is so wide and high, in digit heights, and no further from the digits' feet."""
 
@@ -89,12 +90,12 @@ class Setting:
     """What is known of a place before it is read.
 
     ``prior`` is the logit of :mod:`zipread.prospects`; ``listed`` says whether the ZIP directory
-    lists the code that was read (or was not asked); ``cropped`` that the picture is a cut-out
-    field, ``turned`` that the page did not lie upright.
+    lists the code that was read, None that it was not asked; ``cropped`` that the picture is a
+    cut-out field, ``turned`` that the page did not lie upright.
     """
 
     prior: float
-    listed: bool
+    listed: bool | None
     cropped: bool
     turned: bool
 
@@ -119,12 +120,18 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
         "drawn": row.drawn if row else 0.0,
         "straying": float(candidate.straying),
         "crop": float(setting.cropped),
-        "unlisted": float(not setting.listed and not elsewhere),
-        "repeated": float(not setting.listed and len(set(candidate.best.text[:5])) == 1),
-        "unlisted_elsewhere": float(not setting.listed and elsewhere),
+        "unlisted": float(setting.listed is False and not elsewhere),
+        "repeated": float(not setting.listed and _is_repeated(candidate.best.text)),
+        "unlisted_elsewhere": float(setting.listed is False and elsewhere),
         "turned": float(setting.turned),
     }
     return np.array([named[name] for name in EVIDENCE])
+
+
+def _is_repeated(text: str) -> bool:
+    """Whether a code is one digit five times over or more: rows of bubbles and strokes read so."""
+    code, _, _ = text.partition("-")
+    return len(code) >= REPEATED and len(set(code)) == 1
 
 
 def seconded(

@@ -176,7 +176,7 @@ class _Eye:
         )
 
     def _found(self, candidate: Candidate) -> Found:
-        listed = not self.listing or candidate.best.text[:5] in self.reader.directory
+        listed = candidate.best.text[:5] in self.reader.directory if self.listing else None
         turned = self.look.turns != 0 or self.wanted.turned
         setting = Setting(candidate.place.prior, listed, self.look.raster.cropped, turned)
         return Found(candidate, evidence(candidate, setting), self.look.turns)

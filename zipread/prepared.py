@@ -117,9 +117,9 @@ def _in_place(view: _View, given: BoxRow, reduction: float) -> tuple[BoxRow, flo
     """
     if view.row is None:
         on_strip = _row_on(view.strip, given, reduction)
-        return (
-            None if stand_elsewhere(view.strip.pixels, on_strip, OFF_GIVEN) else (given, OFF_GIVEN)
-        )
+        if stand_elsewhere(view.strip.pixels, on_strip, OFF_GIVEN):
+            return None
+        return given, OFF_GIVEN
     seen, said = (np.median(row.cells[:, 1] + row.cells[:, 3]) for row in (view.row, given))
     amiss = abs(seen - said) > AMISS * np.median(given.cells[:, 3])
     return None if amiss else (view.row, OFF_SEEN)
