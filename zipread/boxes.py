@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.comb import Comb, Frame, best_comb, group_behind, with_more
+from zipread.components import component_boxes
 from zipread.fields import TextLine
 from zipread.fits import line_through
 from zipread.ink import Grey
@@ -121,15 +122,15 @@ def stand_elsewhere(pixels: NDArray[np.uint8], row: BoxRow, off: float) -> bool:
     on_its_side = np.asarray(cv2.transpose(upright_lines(dark)), np.uint8)
     sides, walls = np.append(y, y + height), np.append(x, x + width)
     level, upright = (float(np.median(length)) for length in (width, height))
-    return _strays(level_lines(dark), level, sides, off) or _strays(
+    return _run_astray(level_lines(dark), level, sides, off) or _run_astray(
         on_its_side, AS_TALL * upright, walls, off
     )
 
 
-def _strays(lines: Grey, least: float, known: NDArray[np.float64], off: float) -> bool:
+def _run_astray(lines: Grey, least: float, known: NDArray[np.float64], off: float) -> bool:
     """Whether one of the level lines is long, and not near the rows that are ``known``."""
-    _, _, stats, middles = cv2.connectedComponentsWithStats(lines)
-    rows = middles[1:, 1][stats[1:, cv2.CC_STAT_WIDTH] >= least]
+    _, y, width, height = component_boxes(lines).T
+    rows = (y + height / 2)[width >= least]
     return bool((np.abs(rows[:, None] - known).min(axis=1) > off).any())
 
 

@@ -43,6 +43,11 @@ class Reading:
     score: float
     posterior: float
 
+    @property
+    def code(self) -> str:
+        """The digits without the four of a ZIP+4."""
+        return self.text.partition("-")[0]
+
 
 Beam = dict[str, tuple[float, tuple[int, ...]]]
 """Texts with their scores and edges."""

@@ -26,6 +26,7 @@ DOUBTFUL = -3.0
 UNREAD = (-4.0, 3.0)
 """Least and most (a logit) that places left unread say."""
 REPEATED = 5
+"""A code of one digit so many times or more may be a pattern."""
 POINT = (0.1, 0.35)
 """A point is so wide and high, in digit heights, and no further from the digits' feet."""
 
@@ -121,16 +122,15 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
         "straying": float(candidate.straying),
         "crop": float(setting.cropped),
         "unlisted": float(setting.listed is False and not elsewhere),
-        "repeated": float(not setting.listed and _is_repeated(candidate.best.text)),
+        "repeated": float(not setting.listed and _is_repeated(candidate.best.code)),
         "unlisted_elsewhere": float(setting.listed is False and elsewhere),
         "turned": float(setting.turned),
     }
     return np.array([named[name] for name in EVIDENCE])
 
 
-def _is_repeated(text: str) -> bool:
-    """Whether a code is one digit five times over or more: rows of bubbles and strokes read so."""
-    code, _, _ = text.partition("-")
+def _is_repeated(code: str) -> bool:
+    """Whether a code is one digit over and over: rows of bubbles and strokes read so."""
     return len(code) >= REPEATED and len(set(code)) == 1
 
 
@@ -169,36 +169,37 @@ def put_to_the_test(
     ``probabilities`` is (digits, distortions, 10), what the digits of ``code`` read as then.
     """
     own = own.copy()
-    behind = _behind_rivals(np.log(probabilities + LEAST_SHARE).mean(axis=1), code)
-    own[EVIDENCE.index("swayed")], own[EVIDENCE.index("swayed_all")] = behind.max(), behind.mean()
+    for name, value in _swayed(np.log(probabilities + LEAST_SHARE).mean(axis=1), code).items():
+        own[EVIDENCE.index(name)] = value
     return own
 
 
-def _behind_rivals(logs: NDArray[np.floating[Any]], code: str) -> NDArray[np.float64]:
-    """How far each digit of a code is behind another; ``logs`` (digits, 10) of probabilities."""
+def _swayed(logs: NDArray[np.floating[Any]], code: str) -> dict[str, float]:
+    """How far the digits of a code are behind others, the one that is most, and on the mean.
+
+    ``logs`` is (digits, 10), of probabilities.
+    """
     each, digits = np.arange(len(code)), [int(digit) for digit in code]
     others = logs.astype(float)
     others[each, digits] = -np.inf
-    return np.asarray(others.max(axis=1) - logs[each, digits], np.float64)
+    behind = others.max(axis=1) - logs[each, digits]
+    return {"swayed": float(behind.max()), "swayed_all": float(behind.mean())}
 
 
 def _of_reading(candidate: Candidate) -> dict[str, float]:
     """How sure the reading is: against its rivals, and in itself."""
     best = candidate.best
-    code, _, _ = best.text.partition("-")
-    count = len(code)
-    same = sum(r.posterior for r in candidate.readings if r.text.partition("-")[0] == code)
+    code, count = best.code, len(best.code)
+    same = sum(reading.posterior for reading in candidate.readings if reading.code == code)
     doubt = float(np.clip(1 - same, LEAST_SHARE, 1 - LEAST_SHARE))
     chosen = candidate.probabilities[list(best.edges)[:count]].astype(float)
     own = chosen[np.arange(count), [int(c) for c in code]]
-    behind = _behind_rivals(np.log(chosen + LEAST_SHARE), code)
     sure = np.sort(np.log(np.maximum(own, LEAST_SHARE)))
     path = best.score / len(best.edges)
     return {
         "doubt": math.log(doubt / (1 - doubt)),
         "doubtful": max(0.0, math.log(doubt / (1 - doubt)) - DOUBTFUL),
-        "swayed": float(behind.max()),  # until it is put to the test
-        "swayed_all": float(behind.mean()),
+        **_swayed(np.log(chosen + LEAST_SHARE), code),  # until it is put to the test
         "path": max(path, -5.0),
         "path_low": min(0.0, max(path, -5.0) + 1.0),
         "weakest": float(sure[0]),
@@ -212,7 +213,7 @@ def _of_row(candidate: Candidate) -> dict[str, float]:
     segmentation = candidate.segmentation
     height = segmentation.height
     chosen = [segmentation.hypotheses[edge] for edge in candidate.best.edges]
-    count = len(candidate.best.text.partition("-")[0])
+    count = len(candidate.best.code)
     boxes = np.array([h.box for h in chosen], float)
     x, y, w, h = boxes[:count].T
     middle = y + h / 2

@@ -183,13 +183,15 @@ class _Eye:
 
     def _settled(self, found: Found) -> float:
         learned = self.reader.confidence
-        if learned.well_read(found.evidence[None])[0] < WELL_READ:
+        if self._well_read(found) < WELL_READ:
             return 0.0
         return math.exp(min(30.0, float(found.evidence @ learned.place)))
 
     def _tested(self, found: Found) -> Found:
-        well_read = self.reader.confidence.well_read(found.evidence[None])[0]
-        return tested(found, self.reader.model) if well_read > BADLY_READ else found
+        return tested(found, self.reader.model) if self._well_read(found) > BADLY_READ else found
+
+    def _well_read(self, found: Found) -> float:
+        return float(self.reader.confidence.well_read(found.evidence[None])[0])
 
     def _prior_at(self, place: Place) -> Prior:
         if not self.listing:

@@ -65,9 +65,9 @@ def prepare(
     """Cut the places out of the page and over-segment their ink; boxes seen there come beside it.
 
     What looks like boxes may be none, and strokes may run through several cells: then a row reads
-    better as if it had none. Of boxes that are known to be there only those. A row that shows from
-    several places is read once, as the place shows it that shows most of it; rows that are
-    ``known`` were read before.
+    better as if it had none. Of boxes that are said to be there only those, and nothing where they
+    stand elsewhere. A row that shows from several places is read once, as the place shows it that
+    shows most of it; rows that are ``known`` were read before.
     """
     views = [_view(page, place, reduction) for place in places]
     fresh = _fresh_rows([view.row for view in views], list(known))
