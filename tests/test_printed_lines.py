@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from zipread.bars import without_bars
 from zipread.boxes import BoxRow, find_row
 from zipread.cells import segment_cells
+from zipread.digit_model import load_model
 from zipread.ink import find_ink
+from zipread.normalise import glyph_forms
 from zipread.rules import without_rules
 from zipread.strip import STROKE, Strip
 
@@ -238,3 +240,22 @@ def test_a_dotted_rule_comes_off_and_small_signs_stay() -> None:
     mask = without_rules(find_ink(strip, STROKE, one_pen=True)).mask
     both, either = np.count_nonzero(mask & alone), np.count_nonzero(mask | alone)
     assert both / either > 0.9
+
+
+def _read_cells(strip: Picture) -> list[tuple[int, str]]:
+    """The cell of each hypothesis, and what it reads as."""
+    row = BoxRow(np.array([(left, 32, WIDTH, HEIGHT) for left in JOINED], float))
+    _, segmentation = segment_cells(Strip(strip, np.eye(2, 3), 1.0), row, 5.0)
+    forms = glyph_forms([h.glyph for h in segmentation.hypotheses])
+    read = load_model().predict_proba(forms).argmax(axis=1)
+    return [(h.first, str(digit)) for h, digit in zip(segmentation.hypotheses, read, strict=True)]
+
+
+def test_a_piece_that_a_line_parted_from_its_digit_is_tried_with_it_and_without() -> None:
+    strip = _paper(130, 420)
+    _draw_cells(strip, JOINED, 32, 90, comb=False)
+    for left in JOINED:  # the bar above the line, the stem below it
+        cv2.line(strip, (left + 10, 25), (left + 34, 25), 60, 5)
+        cv2.line(strip, (left + 40, 38), (left + 24, 84), 60, 5)
+    read = _read_cells(strip)
+    assert set(read) >= {(k, "1") for k in range(5)} | {(k, "7") for k in range(5)}, read

@@ -1,4 +1,4 @@
-"""A boxed field to digit hypotheses: the boxes taken off, one hypothesis a cell.
+"""A boxed field to digit hypotheses: the boxes taken off, one digit a cell.
 
 The lines of the boxes are found again on the strip, near where the cells say that they run, and
 painted over. Of a coloured picture that channel is taken in which the boxes are palest beside the
@@ -22,7 +22,7 @@ from zipread.fits import level_below
 from zipread.ink import Grey, Ink, find_ink, to_grey
 from zipread.inpaint import Course, Dark, darkness_on, find_course, paint_course
 from zipread.rules import without_rules
-from zipread.segment import Hypothesis, Segmentation, hypothesis_of
+from zipread.segment import Hypothesis, Labels, Segmentation, hypothesis_of
 from zipread.strip import STROKE, Strip
 
 EDGE = 6
@@ -34,12 +34,22 @@ OVERSHOT = 0.4
 """A digit reaches out of its cell above and below by at most so many heights of a cell."""
 LEAST_ROOM = 0.12
 """Room that parts two groups of cells is so much wider than that between the others, in widths."""
+LEAST_PIECE = 20
+"""What has fewer pixels of ink is dirt."""
+PARTED = 8
+"""A line that is painted over parts pieces of a digit by up to so many pixels."""
+THINNEST = 3
+"""What is left of lines is thinner than so many pixels, or longer than LONGEST, in cells' sides."""
+LONGEST = 0.65
 SHARE_OF_USUAL = 0.6
 """One line of a row is there if it is seen in so much of what its like are."""
 
 
 def segment_cells(strip: Strip, row: BoxRow, off: float) -> tuple[Ink, Segmentation]:
-    """Ink without boxes, and one slice and at most one hypothesis for each cell of ``row``.
+    """Ink without boxes, and one slice for each cell of ``row``, with a hypothesis or two.
+
+    Two where what lies at its edges may be a piece of the digit that a line's removal parted, or
+    what is left of the line: which, the digit model says.
 
     The row is in strip pixels; its lines run up to ``off`` of them from where it says.
     """
@@ -48,7 +58,8 @@ def segment_cells(strip: Strip, row: BoxRow, off: float) -> tuple[Ink, Segmentat
         _without_boxes(strip.pixels, cells, off, is_open=row.is_open), STROKE, one_pen=True
     )
     ink = without_bars(without_rules(ink))
-    return ink, _one_each(ink, cells, is_open=row.is_open)
+    pieces = _each_to_its_cell(ink, cells, is_open=row.is_open)
+    return ink, _segmentation(ink, pieces, cells, is_open=row.is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,36 +160,50 @@ def _there(courses: list[Course | None]) -> list[Course]:
     return [c for c in found if usual >= LEAST_SEEN and c.seen >= SHARE_OF_USUAL * usual]
 
 
-def _one_each(ink: Ink, cells: Boxes, *, is_open: bool) -> Segmentation:
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The ink of a row by cells.
+
+    ``labels`` is the number, from 1, of the cell that a pixel belongs to; ``beyond`` says that its
+    piece lies above or below that cell; ``cut`` counts the ends of each cell's ink that were cut.
+    """
+
+    labels: Labels
+    beyond: NDArray[np.bool_]
+    cut: NDArray[np.int32]
+
+
+def _each_to_its_cell(ink: Ink, cells: Boxes, *, is_open: bool) -> _Pieces:
     """Each connected component to the cell that holds most of it."""
     middle = (cells[1:, 0] + cells[:-1, 0] + cells[:-1, 2]) // 2
-    height, width = ink.mask.shape
     y1 = int(np.median(cells[:, 1] + cells[:, 3]))
     y0 = 0 if is_open else int(np.median(cells[:, 1]))
-    labels = np.zeros((height, width), np.int16)
-    edges = [max(0, int(cells[0, 0]) - 4), *middle.tolist(), int(cells[-1, 0] + cells[-1, 2]) + 4]
+    left, right = max(0, int(cells[0, 0]) - 4), int(cells[-1, 0] + cells[-1, 2]) + 4
+    labels, beyond = np.zeros(ink.mask.shape, np.int16), np.zeros(ink.mask.shape, np.bool_)
     count, components, stats, centres = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
     widest, over = 1.35 * np.median(cells[:, 2]), OVERSHOT * np.median(cells[:, 3])
     cut = np.zeros(len(cells), np.int32)
     for label in range(1, count):
         x, y, w, h, area = stats[label]
         centre_x, centre_y = centres[label]
-        if area < 20 or not y0 - 4 <= centre_y <= y1 + 4 or not edges[0] <= centre_x <= edges[-1]:
+        inside = y0 - 4 <= centre_y <= y1 + 4
+        reaches_in = y >= y0 - over and y + h <= y1 + over and y + h >= y0 - EDGE and y <= y1 + EDGE
+        if area < LEAST_PIECE or not (inside or reaches_in) or not left <= centre_x <= right:
             continue
         # What touches the writing above or below is parted from it at the cells' edges.
         bottom = y + h if y + h <= y1 + over else y1 + EDGE
         y = y if y >= y0 - over else y0 - EDGE
-        h = bottom - y
-        part = components[y : y + h, x : x + w] == label
-        window = labels[y : y + h, x : x + w]
+        around = slice(y, bottom), slice(x, x + w)
+        part = components[around] == label
+        beyond[around] |= part & (not inside)
         if w > widest:  # one stroke through several cells: cut at their walls
             owner = np.searchsorted(middle, np.arange(x, x + w), side="right") + 1
-            window[part] = np.broadcast_to(owner.astype(np.int16), part.shape)[part]
+            labels[around][part] = np.broadcast_to(owner.astype(np.int16), part.shape)[part]
             cut[owner[0] : owner[-1]] += 1
             cut[owner[0] - 1 : owner[-1] - 1] += 1
         else:
-            window[part] = int(np.searchsorted(middle, centre_x, side="right")) + 1
-    return _segmentation(ink, labels, cells, cut, is_open=is_open)
+            labels[around][part] = int(np.searchsorted(middle, centre_x, side="right")) + 1
+    return _Pieces(labels, beyond, cut)
 
 
 def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -186,7 +211,7 @@ def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_
 
     The largest piece is the digit, but no wall is one.
     """
-    if not own.size:
+    if not own.any():
         return own
     parts, stats = labelled(own.view(np.uint8))
     x, y, w, h = cell
@@ -199,29 +224,64 @@ def _strays(own: NDArray[np.bool_], cell: NDArray[np.int32]) -> NDArray[np.bool_
     return np.asarray(along[parts], np.bool_)
 
 
-def _segmentation(
-    ink: Ink, labels: NDArray[np.int16], cells: Boxes, cut: NDArray[np.int32], *, is_open: bool
-) -> Segmentation:
+def _parted(
+    strays: NDArray[np.bool_], digit: NDArray[np.bool_], cell: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Of what strays the pieces that a painted line may have parted from the digit.
+
+    Near it, and neither bits nor as thin or as long as what is left of a line.
+    """
+    if not strays.any() or not digit.any():
+        return np.zeros_like(strays)
+    parts, stats = labelled(strays.view(np.uint8))
+    around = np.ones((2 * PARTED + 1, 2 * PARTED + 1), np.uint8)
+    near = np.asarray(cv2.dilate(digit.view(np.uint8), around), np.bool_)
+    sides = stats[:, 2:4]
+    may_be = np.isin(np.arange(len(stats)), parts[near]) & (stats[:, 4] >= LEAST_PIECE)
+    may_be &= (sides.min(axis=1) >= THINNEST) & (sides.max(axis=1) <= LONGEST * cell[2:].min())
+    may_be[0] = False
+    return np.asarray(may_be[parts], np.bool_)
+
+
+def _segmentation(ink: Ink, pieces: _Pieces, cells: Boxes, *, is_open: bool) -> Segmentation:
+    labels = pieces.labels.copy()
     boxes = cells.copy()
     area = np.zeros(len(cells), np.int32)
     found: list[Hypothesis] = []
-    for index in range(len(cells)):
-        x, y, w, h = cv2.boundingRect((labels == index + 1).view(np.uint8))
-        window = labels[y : y + h, x : x + w]
-        window[_strays(window == index + 1, cells[index] - (x, y, 0, 0))] = 0
-        own = window == index + 1
-        area[index] = np.count_nonzero(own)
+    for index, cell in enumerate(cells):
+        around = _around(labels, index)
+        window, beyond = labels[around], pieces.beyond[around]
+        whole = window == index + 1
+        corner = around[1].start, around[0].start, 0, 0
+        strays = whole & beyond | _strays(whole & ~beyond, cell - corner)
+        digit = whole & ~strays
+        area[index] = np.count_nonzero(digit)
+        window[whole] = 0
         if area[index] < 2 * STROKE**2:
             continue
-        left, top, w, h = cv2.boundingRect(own.view(np.uint8))
-        box = x + left, y + top, w, h
-        boxes[index] = box
-        digit = hypothesis_of(ink.strength, labels, box, index, index, int(cut[index]))
-        found.append(replace(digit, touching=_touching(digit, cells[index], is_open=is_open)))
-    heights = [h.box[3] for h in found]
-    height = float(np.median(heights)) if heights else 0.7 * float(np.median(cells[:, 3]))
+        parted = _parted(strays, digit, cell)
+        for own in (digit, digit | parted) if parted.any() else (digit,):
+            window[own] = index + 1
+            each = _hypothesis(ink, labels, index, int(pieces.cut[index]))
+            found.append(replace(each, touching=_touching(each, cell, is_open=is_open)))
+        window[parted] = 0
+        boxes[index] = cv2.boundingRect((labels == index + 1).view(np.uint8))
+    heights = boxes[sorted({h.first for h in found}), 3]
+    height = float(np.median(heights)) if len(heights) else 0.7 * float(np.median(cells[:, 3]))
     order = np.arange(len(cells), dtype=np.int32)
     return Segmentation(boxes, area, order, tuple(found), height, _groups(cells))
+
+
+def _around(labels: Labels, index: int) -> tuple[slice, slice]:
+    """The rows and columns that hold the ink of a cell."""
+    x, y, w, h = cv2.boundingRect((labels == index + 1).view(np.uint8))
+    return slice(y, y + h), slice(x, x + w)
+
+
+def _hypothesis(ink: Ink, labels: Labels, index: int, cut: int) -> Hypothesis:
+    """The ink that ``labels`` gives to a cell."""
+    x, y, w, h = cv2.boundingRect((labels == index + 1).view(np.uint8))
+    return hypothesis_of(ink.strength, labels, (x, y, w, h), index, index, cut)
 
 
 def _touching(digit: Hypothesis, cell: NDArray[np.int32], *, is_open: bool) -> int:
