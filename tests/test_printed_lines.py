@@ -242,6 +242,16 @@ def test_a_dotted_rule_comes_off_and_small_signs_stay() -> None:
     assert both / either > 0.9
 
 
+def _sevens(across: int) -> Picture:
+    """Sevens in dark boxes, their bars ``across`` pixels below the top lines."""
+    strip = _paper(130, 420)
+    for left in JOINED:
+        cv2.line(strip, (left + 12, 32 + across), (left + 42, 32 + across), 60, 5)
+        cv2.line(strip, (left + 40, 32 + across), (left + 22, 84), 60, 5)
+    _draw_cells(strip, JOINED, 32, 60, comb=False)
+    return strip
+
+
 def _read_cells(strip: Picture) -> list[tuple[int, str]]:
     """The cell of each hypothesis, and what it reads as."""
     row = BoxRow(np.array([(left, 32, WIDTH, HEIGHT) for left in JOINED], float))
@@ -249,6 +259,12 @@ def _read_cells(strip: Picture) -> list[tuple[int, str]]:
     forms = glyph_forms([h.glyph for h in segmentation.hypotheses])
     read = load_model().predict_proba(forms).argmax(axis=1)
     return [(h.first, str(digit)) for h, digit in zip(segmentation.hypotheses, read, strict=True)]
+
+
+@pytest.mark.parametrize("across", range(-6, 7, 2))
+def test_a_bar_on_a_line_as_dark_as_the_pen_stays_where_it_shows(across: int) -> None:
+    read = _read_cells(_sevens(across))
+    assert {cell for cell, digit in read if digit == "7"} == set(range(5)), read
 
 
 def test_a_piece_that_a_line_parted_from_its_digit_is_tried_with_it_and_without() -> None:

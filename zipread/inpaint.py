@@ -1,8 +1,9 @@
 """Printed lines at known places painted over: with what is seen at both their sides.
 
 A stroke that crosses a line is dark on both sides and goes on; paper on one side fades into what is
-on the other; and what is darker than the line itself is the pen's. Done on the grey picture, before
-the ink is told from the paper, so that lines darker than the pen do not set what counts as ink.
+on the other; a stroke that runs along a line shows beside it; and what is darker than the line
+itself is the pen's. Done on the grey picture, before the ink
+is told from the paper, so that lines darker than the pen do not set what counts as ink.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.fits import middle_of, share_of
+from zipread.strip import STROKE
 
 WIDEST = 9
 """Printed lines are at most so wide."""
@@ -26,6 +28,11 @@ LEANS = np.array([-3.0, -1.5, 0.0, 1.5, 3.0])
 CLEARLY_DARKER = 1.2
 UNEVEN = 1.3
 """Of lines that are printed alike one is at most so much darker than they are on the median."""
+
+STANDS_OUT = 0.5
+"""What is so much darker than the paper, in strokes' darkness, is a stroke beside a line."""
+ALONG = 9
+"""A stroke runs along a line for so many pixels at least."""
 
 Dark = NDArray[np.float32]
 """(height, width): how dark a pixel is, 0 .. 255."""
@@ -91,6 +98,7 @@ def paint_course(dark: Dark, course: Course, pen: float, line: float) -> None:
     low, high = course.low + WIDEST, course.high + WIDEST
     inner = np.arange(low + 1, high)
     own = np.minimum(along[:, inner], _bridged(along, low, high))
+    own = np.where(_under_line(along, low, high, pen), along[:, inner], own)
     line = min(darkness_on(dark, course), UNEVEN * line)
     if pen > CLEARLY_DARKER * line:
         paper = np.minimum(along[:, low], along[:, high])[:, None]
@@ -100,6 +108,31 @@ def paint_course(dark: Dark, course: Course, pen: float, line: float) -> None:
     target = course.columns[:, None] + inner - WIDEST
     usable = course.present[:, None] & (target >= 0) & (target < dark.shape[1])
     dark[np.broadcast_to(rows, target.shape)[usable], target[usable]] = own[usable]
+
+
+def _under_line(along: Dark, low: int, high: int, pen: float) -> NDArray[np.bool_]:
+    """Which pixels between the columns ``low`` and ``high`` are of strokes that run along the line.
+
+    A stroke that the line covers in part stands out on one side of it, for a while and by less than
+    a stroke is wide; the rest of it is under the line.
+    """
+    paper = np.minimum(along[:, low], along[:, high])[:, None]
+    is_dark = along - paper > STANDS_OUT * pen
+    width = high - low - 1
+    before, behind = (_rest(side, width) for side in (is_dark[:, low::-1], is_dark[:, high:]))
+    return before | behind[:, ::-1]
+
+
+def _rest(side: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
+    """The rest of strokes that stand out on a side, (rows, ``width``), counted from there.
+
+    ``side`` says what is dark, from the line's edge outwards.
+    """
+    seen = np.logical_and.accumulate(side, axis=1).sum(axis=1)
+    runs = ((seen > 0) & (seen < STROKE)).astype(np.uint8)[:, None]
+    runs = np.asarray(cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((ALONG, 1), np.uint8)))
+    depth = np.where(runs[:, 0], STROKE - seen, 0)
+    return np.asarray(np.arange(width) < depth[:, None], np.bool_)
 
 
 def _widened(dark: Dark, left: int, right: int) -> Dark:
