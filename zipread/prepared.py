@@ -28,6 +28,8 @@ ROW_ENDS = 3
 """With room for so many cells more at its end a row is seen to end there."""
 AMISS = 0.4
 """Boxes whose base is so far from where it is said to be, in their heights, are not in sight."""
+HIGHER = 1.1
+"""Room above and below a row of boxes where it is cut out once more, in its line's heights."""
 OFF_SEEN, OFF_GIVEN = 5.0, 8.0
 """Lines of boxes run so many strip pixels from where they were seen, or are said to be."""
 
@@ -145,14 +147,17 @@ def _in_row(
     reduction: float,
     recognise: Recogniser,
 ) -> Iterator[Prepared]:
-    """A row with its boxes taken off: by its cells, and as the ink that is left of it.
+    """A row with its boxes taken off: by its cells, twice, and as the ink that is left of it.
 
-    Not everybody keeps to the boxes.
+    What is left where a stroke runs along a line may hang on a pixel, so the strip is cut out again
+    on other pixels, and higher. Not everybody keeps to the boxes.
     """
+    place = replace(place, line=row.line, row=row)
+    higher = cut_strip(page, row.line, reduction, HIGHER)
+    yield Prepared(place, higher, *segment_cells(higher, _row_on(higher, row, reduction), off))
     strip = cut_strip(page, row.line, reduction)
     on_strip = _row_on(strip, row, reduction)
     ink, by_cells = segment_cells(strip, on_strip, off)
-    place = replace(place, line=row.line, row=row)
     yield Prepared(place, strip, ink, by_cells)
     if len(by_cells.groups) == 1:
         ink = _within(ink, on_strip)

@@ -56,12 +56,18 @@ class Strip:
         return Box(left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top)
 
 
-def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Strip:
-    """Cut ``line`` out of the page; ``reduction`` is page pixels per pixel of the line's raster."""
+def cut_strip(
+    page: NDArray[np.uint8], line: TextLine, reduction: float, margin: float = MARGIN
+) -> Strip:
+    """Cut ``line`` out of the page, with so many digit heights above and below as ``margin``.
+
+    ``reduction`` is page pixels per pixel of the line's raster.
+    """
     angle = np.arctan(line.slope)
     along = np.array([np.cos(angle), np.sin(angle)])
     down = np.array([-along[1], along[0]])
     left, right, top, bottom = _extent(line, along, down, page.shape[1] / reduction)
+    top, bottom = top - margin * line.height, bottom + margin * line.height
     left = max(left, right - LONGEST * line.height)
     goes_on = left > 0, right < page.shape[1] / reduction
     scale = DIGIT_HEIGHT / (line.height * reduction)
@@ -78,7 +84,7 @@ def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Stri
 def _extent(
     line: TextLine, along: NDArray[np.float64], down: NDArray[np.float64], page_width: float
 ) -> tuple[float, float, float, float]:
-    """Left, right, top, bottom of the line in its own level axes, with margins."""
+    """Left and right of the line in its own level axes, with room, and its top and bottom."""
     x, y, w, h = line.boxes.T.astype(float)
     centres = np.column_stack([x + w / 2, y + h / 2])
     across = centres @ down
@@ -94,8 +100,8 @@ def _extent(
     return (
         _reaching(float((ahead - w / 2).min()), -room, 0.0, margin),
         _reaching(float((ahead + w / 2).max()), room, page_width, margin),
-        top - margin,
-        bottom + margin,
+        top,
+        bottom,
     )
 
 
