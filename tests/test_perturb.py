@@ -17,7 +17,9 @@ from zipread.options import Options
 from zipread.perturb import distorted
 from zipread.reading import Page
 
-SWAYED, SWAYED_ALL = (EVIDENCE.index(name) for name in ("swayed", "swayed_all"))
+SWAYED, SWAYED_ALL, PLUS4_SWAYED = (
+    EVIDENCE.index(name) for name in ("swayed", "swayed_all", "plus4_swayed")
+)
 NO_EVIDENCE = np.zeros(len(EVIDENCE))
 
 
@@ -45,6 +47,17 @@ def test_the_digit_that_is_swayed_most_is_behind_at_least_as_far_as_all_are(prob
     assert tested[SWAYED] >= tested[SWAYED_ALL]
     rest = np.delete(tested, [SWAYED, SWAYED_ALL])
     assert not rest.any()
+
+
+def test_the_four_digits_more_are_tested_apart():
+    firm = np.zeros((9, 4, 10))
+    firm[np.arange(9), :, [6, 0, 6, 1, 4, 1, 2, 3, 4]] = 1.0
+    torn = firm.copy()
+    torn[6, :2] = np.eye(10)[7]
+    one, other = (put_to_the_test(NO_EVIDENCE, read, "60614-1234") for read in (firm, torn))
+    assert one[SWAYED] == other[SWAYED] < -5
+    assert one[PLUS4_SWAYED] < -5
+    assert other[PLUS4_SWAYED] == pytest.approx(0.0)
 
 
 def test_a_digit_that_reads_as_another_when_distorted_is_swayed():

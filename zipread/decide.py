@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.errors import ModelRefused
-from zipread.evidence import EVIDENCE, OF_PLACE, OF_READING
+from zipread.evidence import EVIDENCE, OF_PLACE, OF_PLUS4, OF_READING
 from zipread.options import Options
 from zipread.prospects import CUES
 from zipread.reading import Status
 
-SCHEMA = "zipread-confidence-2"
+SCHEMA = "zipread-confidence-3"
 LEAST_PLACE = 0.15
 """A page whose likeliest place is less likely than this to hold a code counts as one without."""
 
@@ -45,7 +45,7 @@ class Judgement:
 class Confidence:
     """Learned weights, and the calibration table.
 
-    ``prior`` fits :data:`zipread.prospects.CUES`; ``place`` and ``reading`` fit
+    ``prior`` fits :data:`zipread.prospects.CUES`; ``place``, ``reading`` and ``plus4`` fit
     :data:`zipread.evidence.EVIDENCE`, zero where they do not look. ``curve`` is (k, 2) float64, raw
     to calibrated probability, rising; ``table`` is (k, 2): threshold, and the error among what is
     accepted from it on, thresholds rising.
@@ -54,6 +54,7 @@ class Confidence:
     prior: NDArray[np.float64]
     place: NDArray[np.float64]
     reading: NDArray[np.float64]
+    plus4: NDArray[np.float64]
     curve: NDArray[np.float64]
     table: NDArray[np.float64]
 
@@ -65,12 +66,20 @@ class Confidence:
 
     def well_read(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probability (n,) that a candidate is read right if a code is there."""
-        return np.asarray(1 / (1 + np.exp(-np.clip(evidence @ self.reading, -30, 30))))
+        return _logistic(evidence @ self.reading)
+
+    def plus4_well_read(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probability (n,) that the four digits more of a ZIP+4 are right if its ZIP is."""
+        return _logistic(evidence @ self.plus4)
 
     def threshold(self, max_error: float) -> float:
         """Lowest confidence from which on at most ``max_error`` of what is accepted is wrong."""
         low_enough = self.table[self.table[:, 1] <= max_error]
         return float(low_enough[0, 0]) if len(low_enough) else 1.0
+
+
+def _logistic(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(scores, -30, 30))))
 
 
 def shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,11 +103,12 @@ def load_confidence(path: Path) -> Confidence:
         prior = _vector(stored["prior"], CUES, CUES)
         place = _vector(stored["place"], OF_PLACE, EVIDENCE)
         reading = _vector(stored["reading"], OF_READING, EVIDENCE)
+        plus4 = _vector(stored["plus4"], OF_PLUS4, EVIDENCE)
         curve, table = (np.array(stored[k], float).reshape(-1, 2) for k in ("curve", "table"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         text = f"The confidence file {path} cannot be used: {error}. Reinstall zipread."
         raise ModelRefused(text) from error
-    loaded = Confidence(prior, place, reading, curve, table)
+    loaded = Confidence(prior, place, reading, plus4, curve, table)
     if (
         not fits
         or not len(curve)

@@ -3,7 +3,7 @@
 The evidence is a vector of named numbers. What they are worth is not decided here but learned from
 composed mail (:mod:`zipread.training.confidence`) and applied by :mod:`zipread.decide`: some speak
 to whether the place holds a code at all (:data:`OF_PLACE`), some to whether it is read right
-(:data:`OF_READING`), some to both.
+(:data:`OF_READING`), some to both; and some to the four digits more of a ZIP+4 (:data:`OF_PLUS4`).
 """
 
 from __future__ import annotations
@@ -83,7 +83,17 @@ OF_READING = (
     "unlisted_elsewhere",
     "turned",
 )
-EVIDENCE = tuple(dict.fromkeys(OF_PLACE + OF_READING))
+OF_PLUS4 = (
+    "bias",
+    "plus4_doubt",
+    "plus4_swayed",
+    "plus4_swayed_all",
+    "undashed",
+    "boxed",
+    "crop",
+)
+"""What speaks to whether the four digits of a ZIP+4 are right where its ZIP is."""
+EVIDENCE = tuple(dict.fromkeys(OF_PLACE + OF_READING + OF_PLUS4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,28 +172,32 @@ def left_unread(own: NDArray[np.float64], odds: float) -> NDArray[np.float64]:
 
 
 def put_to_the_test(
-    own: NDArray[np.float64], probabilities: NDArray[np.floating[Any]], code: str
+    own: NDArray[np.float64], probabilities: NDArray[np.floating[Any]], text: str
 ) -> NDArray[np.float64]:
     """The evidence ``own`` of a candidate whose digits were slightly distorted and read again.
 
-    ``probabilities`` is (digits, distortions, 10), what the digits of ``code`` read as then.
+    ``probabilities`` is (digits, distortions, 10), what the digits of ``text`` read as then.
     """
     own = own.copy()
-    for name, value in _swayed(np.log(probabilities + LEAST_SHARE).mean(axis=1), code).items():
+    for name, value in _swayed(np.log(probabilities + LEAST_SHARE).mean(axis=1), text).items():
         own[EVIDENCE.index(name)] = value
     return own
 
 
-def _swayed(logs: NDArray[np.floating[Any]], code: str) -> dict[str, float]:
-    """How far the digits of a code are behind others, the one that is most, and on the mean.
+def _swayed(logs: NDArray[np.floating[Any]], text: str) -> dict[str, float]:
+    """How far the digits of a text are behind others, the one that is most, and on the mean.
 
     ``logs`` is (digits, 10), of probabilities.
     """
-    each, digits = np.arange(len(code)), [int(digit) for digit in code]
+    code, _, plus4 = text.partition("-")
+    each, digits = np.arange(len(logs)), [int(digit) for digit in code + plus4]
     others = logs.astype(float)
     others[each, digits] = -np.inf
     behind = others.max(axis=1) - logs[each, digits]
-    return {"swayed": float(behind.max()), "swayed_all": float(behind.mean())}
+    parts = {"swayed": behind[: len(code)], "plus4_swayed": behind[len(code) :]}
+    worst = {name: float(part.max()) for name, part in parts.items() if len(part)}
+    mean = {f"{name}_all": float(part.mean()) for name, part in parts.items() if len(part)}
+    return worst | mean
 
 
 def _of_reading(candidate: Candidate) -> dict[str, float]:
@@ -191,21 +205,31 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
     best = candidate.best
     code, count = best.code, len(best.code)
     same = sum(reading.posterior for reading in candidate.readings if reading.code == code)
-    doubt = float(np.clip(1 - same, LEAST_SHARE, 1 - LEAST_SHARE))
-    chosen = candidate.probabilities[list(best.edges)[:count]].astype(float)
+    doubt = _doubt(same)
+    chosen = candidate.probabilities[list(best.edges)].astype(float)
     own = chosen[np.arange(count), [int(c) for c in code]]
     sure = np.sort(np.log(np.maximum(own, LEAST_SHARE)))
     path = best.score / len(best.edges)
+    has_plus4 = "-" in best.text
     return {
-        "doubt": math.log(doubt / (1 - doubt)),
-        "doubtful": max(0.0, math.log(doubt / (1 - doubt)) - DOUBTFUL),
-        **_swayed(np.log(chosen + LEAST_SHARE), code),  # until it is put to the test
+        "doubt": doubt,
+        "doubtful": max(0.0, doubt - DOUBTFUL),
+        "plus4_doubt": _doubt(best.posterior / same) if has_plus4 else 0.0,
+        "plus4_swayed": 0.0,
+        "plus4_swayed_all": 0.0,
+        **_swayed(np.log(chosen + LEAST_SHARE), best.text),  # until it is put to the test
         "path": max(path, -5.0),
         "path_low": min(0.0, max(path, -5.0) + 1.0),
         "weakest": float(sure[0]),
         "second_weakest": float(sure[1]),
-        "plus4": float("-" in best.text),
+        "plus4": float(has_plus4),
     }
+
+
+def _doubt(share: float) -> float:
+    """The logit of what the other readings' share is, where a reading has this one."""
+    doubt = float(np.clip(1 - share, LEAST_SHARE, 1 - LEAST_SHARE))
+    return math.log(doubt / (1 - doubt))
 
 
 def _of_row(candidate: Candidate) -> dict[str, float]:

@@ -269,5 +269,7 @@ def _entry(row: _Row) -> Entry:
 def _page_row(document: str, cells: list[Any]) -> PageRow:
     page, status, *rest = cells
     further = rest[_CELLS] if len(rest) > _CELLS else []  # older ledgers have none
+    of_zip4 = rest[_CELLS + 1] if len(rest) > _CELLS + 1 else 0.0
     row = PageRow(document, page, Status(status), *rest[:_CELLS])
-    return replace(row, fields=tuple(FieldCell(*cell) for cell in further))
+    cells_of_fields = tuple(FieldCell(*cell) for cell in further)
+    return replace(row, fields=cells_of_fields, zip4_confidence=of_zip4)

@@ -20,11 +20,13 @@ LEAST_ALTERNATIVE = 0.0005
 def to_field(
     candidates: tuple[Candidate, ...],
     probabilities: NDArray[np.float64],
+    of_plus4: float,
     directory: Directory,
 ) -> Field:
     """The field that the likeliest candidate reads, with what else it may be.
 
-    ``candidates`` are ordered by ``probabilities`` (n,), each the probability to be right.
+    ``candidates`` are ordered by ``probabilities`` (n,), each the probability to be right;
+    ``of_plus4`` is that of the +4 of the first where its ZIP is.
     """
     best, confidence = candidates[0], float(probabilities[0])
     code, plus4 = _parts(best.best.text)
@@ -40,6 +42,7 @@ def to_field(
         script=_script(best, len(code)),
         boxed=best.place.row is not None,
         in_directory=code in directory,
+        zip4_confidence=round(confidence * of_plus4, 4) if plus4 else 0.0,
     )
 
 

@@ -26,11 +26,9 @@ ROOM = 0.25
 def tested(found: Found, model: DigitModel) -> Found:
     """What was found, with the evidence of how firm its code reads."""
     best, hypotheses = found.candidate.best, found.candidate.segmentation.hypotheses
-    code = best.code
-    digits = [hypotheses[edge] for edge in best.edges[: len(code)]]
-    forms = glyph_forms([glyph for digit in digits for glyph in distorted(digit.glyph)])
-    read = model.predict_proba(forms).reshape(len(code), -1, CLASSES)
-    return replace(found, evidence=put_to_the_test(found.evidence, read, code))
+    glyphs = [glyph for edge in best.edges for glyph in distorted(hypotheses[edge].glyph)]
+    read = model.predict_proba(glyph_forms(glyphs)).reshape(len(best.edges), -1, CLASSES)
+    return replace(found, evidence=put_to_the_test(found.evidence, read, best.text))
 
 
 def distorted(glyph: Grey) -> list[Grey]:

@@ -26,7 +26,7 @@ from zipread.look import (
 )
 from zipread.options import Options
 from zipread.outcome import to_field
-from zipread.reading import Page, PageReading, Status
+from zipread.reading import Field, Page, PageReading, Status
 from zipread.rivals import Found
 
 SURE_ENOUGH = 0.5
@@ -138,7 +138,8 @@ def _page_reading(
     """The decision about a page; ``ranked`` and the judgement on it are likeliest first."""
     confidence = round(float(judgement.confidence.max(initial=0.0)), 4)
     place = float(judgement.place.max(initial=0.0))
-    status = status_of(confidence, place, accepted_from(reader.confidence, options))
+    least = accepted_from(reader.confidence, options)
+    status = status_of(confidence, place, least)
     status = status if ranked else Status.NO_ZIP  # --accept 0 takes anything, but nothing is none
     turns = ranked[0].turns if status is not Status.NO_ZIP else 0
     height, width = np.rot90(page.pixels, -turns).shape[:2]
@@ -147,7 +148,8 @@ def _page_reading(
         return PageReading(page.number, status, message=nothing, width=width, height=height)
     same_way = [i for i, f in enumerate(ranked) if f.turns == turns]
     candidates = tuple(ranked[i].candidate for i in same_way)
-    field = to_field(candidates, judgement.confidence[same_way], reader.directory)
+    of_plus4 = reader.confidence.plus4_well_read(ranked[0].evidence[None])[0]
+    field = to_field(candidates, judgement.confidence[same_way], float(of_plus4), reader.directory)
     return PageReading(
         page.number,
         status,
@@ -155,9 +157,16 @@ def _page_reading(
         zip4=field.zip4,
         confidence=confidence,
         fields=(field,),
-        message="" if status is Status.ACCEPTED else "The reading is not sure enough.",
+        message=_message(field, status, least),
         rotation=90 * turns,
         skew=round(float(np.degrees(np.arctan(candidates[0].place.line.slope))), 2),
         width=width,
         height=height,
     )
+
+
+def _message(field: Field, status: Status, least: float) -> str:
+    """What a person should know of a page on which a code was found."""
+    if status is not Status.ACCEPTED:
+        return "The reading is not sure enough."
+    return "The +4 is not sure enough." if field.zip4 and field.zip4_confidence < least else ""

@@ -110,7 +110,8 @@ class Field:
     """A place on the page that reads as a code.
 
     ``zip`` holds the code's digits (5 for a US ZIP, more or fewer where a layout says so), ``zip4``
-    the four of a ZIP+4 or "". ``confidence`` is the probability that ``zip`` is right.
+    the four of a ZIP+4 or "". ``confidence`` is the probability that ``zip`` is right,
+    ``zip4_confidence`` that both are, 0 without ``zip4``.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Field:
     script: Script = Script.HANDWRITTEN
     boxed: bool = False
     in_directory: bool | None = None
+    zip4_confidence: float = 0.0
 
     def enlarged(self, times: float) -> Field:
         """The same field on a page so many times as large."""

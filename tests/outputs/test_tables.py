@@ -1,12 +1,22 @@
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zipread.outputs.tables import PageRow, digits_table, documents_table, inert
-from zipread.reading import Box, Digit, DocumentReading, Field, PageReading, Source, Status
+from zipread.outputs.tables import PageRow, digits_table, documents_table, inert, page_row
+from zipread.reading import (
+    Box,
+    Digit,
+    DocumentReading,
+    Field,
+    Keyed,
+    PageReading,
+    Source,
+    Status,
+)
 
 
 def row(document="a.png", zip_code="02134", message=""):
@@ -19,7 +29,7 @@ def parsed(lines):
 
 def test_a_zip_keeps_its_leading_zero():
     _, line = documents_table([row()])
-    assert line == "a.png,1,accepted,02134,,0.998765,0.250,,machine\n"
+    assert line == "a.png,1,accepted,02134,,0.998765,0.250,,machine,\n"
 
 
 def test_a_bin_is_a_column_of_its_own():
@@ -68,3 +78,12 @@ def test_a_digit_has_its_place_and_its_runner_up():
         "width": "5",
         "height": "6",
     }
+
+
+def test_a_plus4_has_its_own_confidence_and_a_persons_is_certain():
+    field = Field("zip", Box(0, 0, 9, 9), "12345", "6789", 0.9, (), zip4_confidence=0.7)
+    page = PageReading(1, Status.REVIEW, "12345", "6789", 0.9, (field,))
+    keyed = replace(page, person=Keyed("zip", "me", "", Status.REVIEW, "12345", "6789", 0.9, ""))
+    without = replace(page, zip4="")
+    rows = parsed(documents_table(page_row("a", each) for each in (page, keyed, without)))
+    assert [row["zip4_confidence"] for row in rows] == ["0.700000", "1.000000", ""]

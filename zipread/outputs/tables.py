@@ -29,6 +29,7 @@ PAGE_COLUMNS = (
     "seconds",
     "message",
     "by",
+    "zip4_confidence",
 )
 DIGIT_COLUMNS = (
     "page",
@@ -75,6 +76,7 @@ class PageRow:
     error_kind: str = ""
     by: str = "machine"
     fields: tuple[FieldCell, ...] = ()
+    zip4_confidence: float = 0.0
 
 
 def page_row(document: str, page: PageReading) -> PageRow:
@@ -91,7 +93,15 @@ def page_row(document: str, page: PageReading) -> PageRow:
         page.error_kind,
         "person" if page.person else "machine",
         tuple(FieldCell(f.name, f"{f.zip}{f.zip4}", f.confidence) for f in page.fields[1:]),
+        _zip4_confidence(page),
     )
+
+
+def _zip4_confidence(page: PageReading) -> float:
+    """Probability that the page's ZIP+4 is right, 0 if it has none; what a person keyed is."""
+    if page.zip4 and page.person:
+        return 1.0
+    return page.fields[0].zip4_confidence if page.zip4 and page.fields else 0.0
 
 
 def page_rows(reading: DocumentReading) -> tuple[PageRow, ...]:
@@ -141,6 +151,7 @@ def _page_cells(row: PageRow) -> list[Any]:
         f"{row.seconds:.3f}",
         row.message,
         row.by,
+        _fraction(row.zip4_confidence) if row.zip4 else "",
     ]
 
 

@@ -25,14 +25,14 @@ from sklearn.isotonic import IsotonicRegression
 from zipread.candidates import Candidate
 from zipread.decide import SCHEMA, Confidence
 from zipread.documents import open_document
-from zipread.evidence import EVIDENCE, OF_PLACE, OF_READING
+from zipread.evidence import EVIDENCE, OF_PLACE, OF_PLUS4, OF_READING
 from zipread.fields import TextLine
 from zipread.look import Look, Reader, find_places, read_found
 from zipread.options import Options
 from zipread.outcome import digits_box
 from zipread.pipeline import SURE_ENOUGH, load_reader
 from zipread.prospects import CUES, cues
-from zipread.reading import Box
+from zipread.reading import Box, joined
 from zipread.training.logit import choice_weights, yes_weights
 
 WITHOUT_CODE = 0.1
@@ -51,21 +51,23 @@ T = TypeVar("T")
 class Case:
     """A page's candidates.
 
-    ``evidence`` is (n, features); ``at_place`` says whether the place of each is the code's and
-    ``right`` whether it is read right, (n,) bool both.
+    ``evidence`` is (n, features); ``at_place`` says whether the place of each is the code's,
+    ``right`` whether it is read right, and ``whole`` whether it is to its +4, (n,) bool all.
     """
 
     evidence: NDArray[np.float64]
     at_place: NDArray[np.bool_]
     right: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A picture, its code ("" for none) and where that stands, None where nobody says."""
+    """A picture, its code and +4 ("" for none) and where they stand, None where nobody says."""
 
     path: Path
     code: str
+    plus4: str
     box: Box | None
     turned: bool
 
@@ -79,7 +81,7 @@ def truths(folder: Path) -> list[Truth]:
 def _truth(folder: Path, row: dict[str, str]) -> Truth:
     turned = any(tag.startswith(("rotat", "turned")) for tag in row["tags"].split())
     box = Box(*(round(float(row[k])) for k in "xywh")) if row["x"] else None
-    return Truth(folder / row["file"], row["zip"], box, turned)
+    return Truth(folder / row["file"], row["zip"], row["zip4"], box, turned)
 
 
 def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> tuple[Case, ...]:
@@ -108,12 +110,13 @@ def see_places(truth: Truth, options: Options, reader: Reader) -> Choice:
 def _case(look: Look, truth: Truth) -> Case:
     evidence = np.array([f.evidence for f in look.found]).reshape(-1, len(EVIDENCE))
     right = [bool(truth.code) and f.candidate.best.text[:5] == truth.code for f in look.found]
+    whole = [f.candidate.best.text == joined(truth.code, truth.plus4) for f in look.found]
     at_place = [_is_place(f.candidate, look.turns, truth) for f in look.found]
-    return Case(evidence, np.array(at_place, bool), np.array(right, bool))
+    return Case(evidence, *(np.array(each, bool) for each in (at_place, right, whole)))
 
 
 def _together(cases: Iterable[Case]) -> Case:
-    parts = [(c.evidence, c.at_place, c.right) for c in cases]
+    parts = [(c.evidence, c.at_place, c.right, c.whole) for c in cases]
     return Case(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -189,15 +192,17 @@ def _see_places(options: Options, asked: tuple[Truth, bool]) -> Choice:
     return see_places(asked[0], options, _started())
 
 
-def fit_evidence(cases: list[Case]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights of the evidence for the place and for the reading, both (features,)."""
-    of_place, of_reading = _columns(OF_PLACE), _columns(OF_READING)
-    place, reading = np.zeros(len(EVIDENCE)), np.zeros(len(EVIDENCE))
+def fit_evidence(cases: list[Case], base: Confidence) -> Confidence:
+    """``base`` with the weights of the evidence for the place, for the reading, and for its +4."""
+    of_place, of_reading, of_plus4 = (_columns(n) for n in (OF_PLACE, OF_READING, OF_PLUS4))
+    place, reading, plus4 = np.zeros((3, len(EVIDENCE)))
     place[of_place] = choice_weights([(c.evidence[:, of_place], c.at_place) for c in cases])
     read = _together(cases)
     there = read.at_place
     reading[of_reading] = yes_weights(read.evidence[there][:, of_reading], read.right[there])
-    return place, reading
+    more = read.right & (read.evidence[:, EVIDENCE.index("plus4")] > 0)
+    plus4[of_plus4] = yes_weights(read.evidence[more][:, of_plus4], read.whole[more])
+    return replace(base, place=place, reading=reading, plus4=plus4)
 
 
 def _columns(names: tuple[str, ...]) -> list[int]:
@@ -221,8 +226,7 @@ def out_of_fold(
     raw, right = np.zeros(len(pictures)), np.zeros(len(pictures), bool)
     for k in range(FOLDS):
         others = [c for f, p in zip(fold, pictures, strict=True) if f != k for c in p]
-        place, reading = fit_evidence(others)
-        confidence = replace(base, place=place, reading=reading)
+        confidence = fit_evidence(others, base)
         for i in np.flatnonzero(fold == k):
             winners = [winner(case, confidence) for case in pictures[i]]
             raw[i], right[i] = winners[0] if winners[0][0] >= SURE_ENOUGH else winners[-1]
@@ -281,9 +285,8 @@ def _named(names: tuple[str, ...], order: tuple[str, ...], weights: NDArray[np.f
 
 
 STRAIGHT = np.array([[0.0, 0.0], [1.0, 1.0]])
-UNTRAINED = Confidence(
-    np.zeros(len(CUES)), np.zeros(len(EVIDENCE)), np.zeros(len(EVIDENCE)), STRAIGHT, STRAIGHT
-)
+NOTHING = np.zeros(len(EVIDENCE))
+UNTRAINED = Confidence(np.zeros(len(CUES)), NOTHING, NOTHING, NOTHING, STRAIGHT, STRAIGHT)
 
 
 def learn(folders: list[Path], jobs: int) -> dict[str, object]:
@@ -301,8 +304,7 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
     for _ in range(2):
         informed = replace(reader, confidence=learned)
         pictures = _each(partial(_see, options), named, informed, jobs)
-        place, reading = fit_evidence([case for picture in pictures for case in picture])
-        learned = replace(base, place=place, reading=reading)
+        learned = fit_evidence([case for picture in pictures for case in picture], base)
     raw, right = out_of_fold(pictures, base)
     weight = as_in_mail(np.array([bool(truth.code) for truth in named]))
     curve = calibration_curve(raw, right, weight)
@@ -311,8 +313,9 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "prior": _named(CUES, CUES, base.prior),
-        "place": _named(OF_PLACE, EVIDENCE, place),
-        "reading": _named(OF_READING, EVIDENCE, reading),
+        "place": _named(OF_PLACE, EVIDENCE, learned.place),
+        "reading": _named(OF_READING, EVIDENCE, learned.reading),
+        "plus4": _named(OF_PLUS4, EVIDENCE, learned.plus4),
         "curve": curve.tolist(),
         "table": error_table(confidence, right, weight).tolist(),
         "pages": len(pictures),
