@@ -33,7 +33,7 @@ STAGES = {
     "fields": ("fields", "prospects", "look", "search", "forms", "layout"),
     "components and runs": ("components", "runs", "fits"),
     "boxes": ("boxes", "comb", "straight"),
-    "strips": ("prepared", "strip", "bars", "rules", "inpaint", "cells", "slant"),
+    "strips": ("prepared", "strip", "bars", "rules", "inpaint", "unboxed", "cells", "slant"),
     "segmentation": ("segment", "seams"),
     "forms": ("normalise",),
     "model": ("digit_model", "recognise"),
