@@ -200,7 +200,8 @@ def test_doubt_about_the_reading_lowers_the_confidence_not_the_place():
 
 def test_a_lower_bound_on_errors_asks_for_more_confidence():
     table = np.array([[0.5, 0.05], [0.9, 0.01], [0.99, 0.001]])
-    learned = Confidence(*np.zeros((4, 1)), table, table)
+    nothing = np.zeros(1)
+    learned = Confidence(nothing, nothing, nothing, nothing, table, table)
     assert [learned.threshold(e) for e in (0.05, 0.02, 0.01, 0.001, 0.0)] == [
         0.5,
         0.9,
