@@ -136,40 +136,31 @@ def _segmentation(ink: Ink, pieces: _Pieces, cells: Boxes, *, is_open: bool) -> 
     boxes = cells.copy()
     area = np.zeros(len(cells), np.int32)
     found: list[Hypothesis] = []
+    heights: list[int] = []
     for index, cell in enumerate(cells):
-        around = _around(labels, index)
+        x, y, w, h = cv2.boundingRect((labels == index + 1).view(np.uint8))
+        around = slice(y, y + h), slice(x, x + w)
         window, beyond = labels[around], pieces.beyond[around]
         whole = window == index + 1
-        corner = around[1].start, around[0].start, 0, 0
-        strays = whole & beyond | _strays(whole & ~beyond, cell - corner)
+        strays = whole & beyond | _strays(whole & ~beyond, cell - (x, y, 0, 0))
         digit = whole & ~strays
         area[index] = np.count_nonzero(digit)
-        window[whole] = 0
         if area[index] < 2 * STROKE**2:
             continue
         parted = _parted(strays, digit, cell)
+        tried = []
         for own in (digit, digit | parted) if parted.any() else (digit,):
-            window[own] = index + 1
-            each = _hypothesis(ink, labels, index, int(pieces.cut[index]))
-            found.append(replace(each, touching=_touching(each, cell, is_open=is_open)))
-        window[parted] = 0
-        boxes[index] = cv2.boundingRect((labels == index + 1).view(np.uint8))
-    heights = boxes[sorted({h.first for h in found}), 3]
-    height = float(np.median(heights)) if len(heights) else 0.7 * float(np.median(cells[:, 3]))
+            window[whole] = np.where(own, index + 1, 0)[whole]
+            left, top, w, h = cv2.boundingRect(own.view(np.uint8))
+            box, cut = (x + left, y + top, w, h), int(pieces.cut[index])
+            each = hypothesis_of(ink.strength, labels, box, index, index, cut)
+            tried.append(replace(each, touching=_touching(each, cell, is_open=is_open)))
+        found += tried
+        boxes[index] = tried[0].box
+        heights.append(tried[0].box[3])
+    height = float(np.median(heights)) if heights else 0.7 * float(np.median(cells[:, 3]))
     order = np.arange(len(cells), dtype=np.int32)
     return Segmentation(boxes, area, order, tuple(found), height, _groups(cells))
-
-
-def _around(labels: Labels, index: int) -> tuple[slice, slice]:
-    """The rows and columns that hold the ink of a cell."""
-    x, y, w, h = cv2.boundingRect((labels == index + 1).view(np.uint8))
-    return slice(y, y + h), slice(x, x + w)
-
-
-def _hypothesis(ink: Ink, labels: Labels, index: int, cut: int) -> Hypothesis:
-    """The ink that ``labels`` gives to a cell."""
-    x, y, w, h = cv2.boundingRect((labels == index + 1).view(np.uint8))
-    return hypothesis_of(ink.strength, labels, (x, y, w, h), index, index, cut)
 
 
 def _touching(digit: Hypothesis, cell: NDArray[np.int32], *, is_open: bool) -> int:

@@ -2,8 +2,8 @@
 
 A stroke that crosses a line is dark on both sides and goes on; paper on one side fades into what is
 on the other; a stroke that runs along a line shows beside it; and what is darker than the line
-itself is the pen's. Done on the grey picture, before the ink
-is told from the paper, so that lines darker than the pen do not set what counts as ink.
+itself is the pen's. Done on the grey picture, before the ink is told from the paper, so that lines
+darker than the pen do not set what counts as ink.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ LEANS = np.array([-3.0, -1.5, 0.0, 1.5, 3.0])
 CLEARLY_DARKER = 1.2
 UNEVEN = 1.3
 """Of lines that are printed alike one is at most so much darker than they are on the median."""
-
 STANDS_OUT = 0.5
 """What is so much darker than the paper, in strokes' darkness, is a stroke beside a line."""
 ALONG = 9
@@ -98,11 +97,11 @@ def paint_course(dark: Dark, course: Course, pen: float, line: float) -> None:
     low, high = course.low + WIDEST, course.high + WIDEST
     inner = np.arange(low + 1, high)
     own = np.minimum(along[:, inner], _bridged(along, low, high))
-    own = np.where(_under_line(along, low, high, pen), along[:, inner], own)
+    over = along - np.minimum(along[:, low], along[:, high])[:, None]
+    own = np.where(_under_line(over > STANDS_OUT * pen, low, high), along[:, inner], own)
     line = min(darkness_on(dark, course), UNEVEN * line)
     if pen > CLEARLY_DARKER * line:
-        paper = np.minimum(along[:, low], along[:, high])[:, None]
-        is_pen = along[:, inner] - paper > 0.5 * (line + pen)
+        is_pen = over[:, inner] > 0.5 * (line + pen)
         own = np.where(is_pen, along[:, inner], own)
     rows = np.arange(len(along))[:, None] + course.top
     target = course.columns[:, None] + inner - WIDEST
@@ -110,14 +109,12 @@ def paint_course(dark: Dark, course: Course, pen: float, line: float) -> None:
     dark[np.broadcast_to(rows, target.shape)[usable], target[usable]] = own[usable]
 
 
-def _under_line(along: Dark, low: int, high: int, pen: float) -> NDArray[np.bool_]:
+def _under_line(is_dark: NDArray[np.bool_], low: int, high: int) -> NDArray[np.bool_]:
     """Which pixels between the columns ``low`` and ``high`` are of strokes that run along the line.
 
     A stroke that the line covers in part stands out on one side of it, for a while and by less than
     a stroke is wide; the rest of it is under the line.
     """
-    paper = np.minimum(along[:, low], along[:, high])[:, None]
-    is_dark = along - paper > STANDS_OUT * pen
     width = high - low - 1
     before, behind = (_rest(side, width) for side in (is_dark[:, low::-1], is_dark[:, high:]))
     return before | behind[:, ::-1]

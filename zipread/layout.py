@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from zipread.errors import DocumentError, ErrorKind, UsageProblem
 from zipread.names import visible
+from zipread.outputs.tables import PAGE_COLUMNS
 from zipread.settings import nearest
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ _PAGE_KEYS = ("unit", "page", "fields")
 _PLACE = ("x", "y", "width", "height")
 _FIELD_KEYS = (*_PLACE, "digits", "boxes", "us_zip", "optional")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-_TAKEN = frozenset(
-    {"document", "page", "status", "zip4", "confidence", "seconds", "message", "by", "bin"}
-)
+_TAKEN = frozenset({*PAGE_COLUMNS, "bin"} - {MAIN})
 """Columns that documents.csv has without a layout, but for the main field's."""
 _RANGE = re.compile(r"\s*(\d{1,3})\s*\.\.\s*(\d{1,3})\s*", re.ASCII)
 _MM_AN_INCH = 25.4

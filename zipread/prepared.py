@@ -19,7 +19,7 @@ from zipread.recognise import Recogniser
 from zipread.rules import without_rules
 from zipread.segment import Segmentation, segment
 from zipread.slant import upright
-from zipread.strip import STROKE, Strip, cut_strip
+from zipread.strip import MARGIN, STROKE, Strip, cut_strip
 
 OVER = (0.25, 0.3)
 """Digits of a row have their middle at most so far beyond its ends, and above or below it, in
@@ -153,12 +153,11 @@ def _in_row(
     on other pixels, and higher. Not everybody keeps to the boxes.
     """
     place = replace(place, line=row.line, row=row)
-    higher = cut_strip(page, row.line, reduction, HIGHER)
-    yield Prepared(place, higher, *segment_cells(higher, _row_on(higher, row, reduction), off))
-    strip = cut_strip(page, row.line, reduction)
-    on_strip = _row_on(strip, row, reduction)
-    ink, by_cells = segment_cells(strip, on_strip, off)
-    yield Prepared(place, strip, ink, by_cells)
+    for margin in (HIGHER, MARGIN):
+        strip = cut_strip(page, row.line, reduction, margin)
+        on_strip = _row_on(strip, row, reduction)
+        ink, by_cells = segment_cells(strip, on_strip, off)
+        yield Prepared(place, strip, ink, by_cells)
     if len(by_cells.groups) == 1:
         ink = _within(ink, on_strip)
         freed = segment(ink, lambda glyphs: recognise(glyphs)[1])

@@ -73,6 +73,7 @@ def test_millimetres_need_a_resolution(tmp_path):
         ("fields = 3", "has no fields"),
         ("[fields]\na = 3", "a is a table"),
         ("[fields.status]", "'status' is a column of documents.csv"),
+        ("[fields.zip4_confidence]", "'zip4_confidence' is a column of documents.csv"),
         ("[fields.'a b']", "'a b' is no name"),
         ("[fields.a]\nx = 0.1", "field a: y is missing"),
         (f"[fields.a]\n{PLACE}", "digits is missing"),
