@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.paper import noisy_paper
 from zipread.boxes import BoxRow
 from zipread.digit_model import load_model
 from zipread.engine import Pipeline
@@ -21,14 +22,9 @@ CELL, TALL = 46, 54
 CODE = "60614"
 
 
-def _paper(seed, height, width):
-    noise = np.random.default_rng(seed).normal(0, 2, (height, width))
-    return (225 + noise).round().astype(np.uint8)
-
-
 def _page(shift=0, colour=90):
     """An envelope with a code in five boxes, its digits ``shift`` pixels off their middles."""
-    page = _paper(1, 600, 1000)
+    page = noisy_paper(600, 1000)
     cv2.putText(page, "MARY MILLER", (400, 330), FONT, 1.3, 40, 3, cv2.LINE_AA)
     cv2.putText(page, "12 ELM LANE", (400, 385), FONT, 1.3, 40, 3, cv2.LINE_AA)
     for k, sign in enumerate(CODE):
@@ -102,7 +98,7 @@ def test_what_goes_on_behind_a_place_is_a_cue():
 @pytest.mark.parametrize("pen", [1, 2, 5, 9])
 @pytest.mark.parametrize("apart", [0, 4, 12], ids=["joined", "nearly", "apart"])
 def test_the_walls_of_empty_boxes_are_no_ones(engine, count, pen, apart):
-    crop = _paper(2, 130, 620)
+    crop = noisy_paper(130, 620, 2)
     for k in range(count):
         left = 20 + (CELL + apart) * k
         cv2.rectangle(crop, (left, 36), (left + CELL, 36 + TALL), 60, pen)
@@ -113,7 +109,7 @@ def test_the_walls_of_empty_boxes_are_no_ones(engine, count, pen, apart):
 
 @pytest.mark.parametrize("asked", [True, False], ids=["US", "elsewhere"])
 def test_strokes_in_a_row_are_no_code(asked):
-    crop = _paper(3, 120, 420)
+    crop = noisy_paper(120, 420, 3)
     strokes = [(40, 30, 80), (100, 24, 82), (155, 31, 74), (215, 20, 76), (280, 28, 84)]
     for x, top, foot in strokes:
         cv2.line(crop, (x + 6, top), (x, foot), 40, 5, cv2.LINE_AA)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.paper import noisy_paper
 from zipread.engine import Pipeline
 from zipread.evidence import EVIDENCE, put_to_the_test
 from zipread.options import Options
@@ -71,8 +72,7 @@ def test_a_digit_that_reads_as_another_when_distorted_is_swayed():
 
 def _crop_with_a_hooked_one(hook):
     """60614, the 1 a stroke with a hook to its left so many pixels long: a 7 in the end."""
-    noise = np.random.default_rng(1).normal(0, 2, (90, 330))
-    sheet = (225 + noise).round().astype(np.uint8)
+    sheet = noisy_paper(90, 330)
     for k, digit in enumerate("606 4"):
         cv2.putText(sheet, digit, (20 + 60 * k, 68), cv2.FONT_HERSHEY_SIMPLEX, 1.8, 40, 4)
     cv2.line(sheet, (226, 30), (222, 67), 40, 4, cv2.LINE_AA)

@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.paper import noisy_paper
 from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
 from zipread.digit_model import models_folder
@@ -41,8 +42,7 @@ def engine():
 
 
 def _sheet(height=600, width=1000):
-    noise = np.random.default_rng(1).normal(0, 2, (height, width))
-    return (225 + noise).round().astype(np.uint8)
+    return noisy_paper(height, width)
 
 
 def _write(sheet, text, x, y, size=1.0, thick=2):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.paper import noisy_paper
 from zipread.bars import without_bars
 from zipread.boxes import BoxRow, find_row
 from zipread.cells import segment_cells
@@ -20,11 +21,6 @@ from zipread.strip import STROKE, Strip
 
 Picture = NDArray[np.uint8]
 WIDTH, HEIGHT = 56, 64
-
-
-def _paper(height: int, width: int, seed: int = 0) -> Picture:
-    noise = np.random.default_rng(seed).normal(0, 2, (height, width))
-    return (225 + noise).round().astype(np.uint8)
 
 
 def _draw_cells(strip: Picture, lefts: list[int], top: int, tone: int, *, comb: bool) -> None:
@@ -55,7 +51,7 @@ SIX = [60 + WIDTH * k for k in range(6)]
     "lefts", [JOINED, APART, PLUS4, SIX], ids=["joined", "apart", "plus4", "six"]
 )
 def test_row_is_found_with_all_its_cells(lefts: list[int], tone: int) -> None:
-    strip = _paper(110, 700)
+    strip = noisy_paper(110, 700, 0)
     _draw_cells(strip, lefts, 22, tone, comb=False)
     _write(strip, "314159265"[: len(lefts)], lefts, 22)
     row = find_row(strip)
@@ -66,7 +62,7 @@ def test_row_is_found_with_all_its_cells(lefts: list[int], tone: int) -> None:
 
 
 def test_row_that_runs_aslant_is_followed() -> None:
-    strip = _paper(140, 460)
+    strip = noisy_paper(140, 460, 0)
     _draw_cells(strip, JOINED, 36, 90, comb=False)
     _write(strip, "31415", JOINED, 36)
     matrix = np.array([[1.0, 0, 0], [0.06, 1, -0.06 * 230]])
@@ -76,7 +72,7 @@ def test_row_that_runs_aslant_is_followed() -> None:
 
 
 def test_pale_boxes_of_one_colour_are_found() -> None:
-    strip = np.repeat(_paper(110, 460)[..., None], 3, axis=2)
+    strip = np.repeat(noisy_paper(110, 460, 0)[..., None], 3, axis=2)
     for left in APART:
         cv2.rectangle(strip, (left, 22), (left + WIDTH, 22 + HEIGHT), (246, 205, 150), 2)
     row = find_row(strip)
@@ -85,7 +81,7 @@ def test_pale_boxes_of_one_colour_are_found() -> None:
 
 
 def test_comb_reaches_up_to_where_its_digits_stand() -> None:
-    strip = _paper(130, 460)
+    strip = noisy_paper(130, 460, 0)
     _draw_cells(strip, JOINED, 40, 110, comb=True)
     _write(strip, "31415", JOINED, 34)
     row = find_row(strip)
@@ -96,7 +92,7 @@ def test_comb_reaches_up_to_where_its_digits_stand() -> None:
 
 
 def test_cells_cut_off_by_the_picture_count() -> None:
-    strip = _paper(110, 460)
+    strip = noisy_paper(110, 460, 0)
     _draw_cells(strip, APART, 22, 100, comb=False)
     _write(strip, "31415", APART, 22)
     row = find_row(np.ascontiguousarray(strip[:, APART[0] + 6 : APART[4] + WIDTH - 6]))
@@ -105,7 +101,7 @@ def test_cells_cut_off_by_the_picture_count() -> None:
 
 
 def test_known_count_of_cells_is_held_to() -> None:
-    strip = _paper(110, 520)
+    strip = noisy_paper(110, 520, 0)
     _draw_cells(strip, [60 + WIDTH * k for k in range(7)], 22, 100, comb=False)
     row = find_row(strip, 7)
     assert row is not None
@@ -113,11 +109,11 @@ def test_known_count_of_cells_is_held_to() -> None:
 
 
 def test_writing_and_barcodes_are_no_boxes() -> None:
-    strip = _paper(110, 700)
+    strip = noisy_paper(110, 700, 0)
     cv2.putText(strip, "HILLIMHNLE", (40, 70), cv2.FONT_HERSHEY_SIMPLEX, 1.8, 40, 4)
     cv2.line(strip, (30, 80), (600, 80), 60, 3)
     assert find_row(strip) is None
-    strip = _paper(110, 700)
+    strip = noisy_paper(110, 700, 0)
     for k in range(60):
         cv2.rectangle(strip, (30 + 10 * k, 30), (34 + 10 * k, 50 + 16 * (k % 3)), 30, -1)
     assert find_row(strip) is None
@@ -139,7 +135,7 @@ def test_whatever_is_drawn_a_row_is_none_or_whole(
     pitch: int,
     count: int | None,
 ) -> None:
-    strip = _paper(*size)
+    strip = noisy_paper(*size, 0)
     for (x, y, width, height), thick in rectangles:
         cv2.rectangle(strip, (x, y), (x + width, y + height), 60, thick)
     for k in range(6):
@@ -154,7 +150,7 @@ def test_whatever_is_drawn_a_row_is_none_or_whole(
 
 
 def test_pale_digits_in_dark_boxes_are_read_cell_by_cell() -> None:
-    strip = _paper(110, 380)
+    strip = noisy_paper(110, 380, 0)
     cells = np.array([(20 + 68 * k, 22, 62, 64) for k in range(5)], np.int32)
     for x, y, w, h in cells.tolist():
         cv2.rectangle(strip, (x, y), (x + w, y + h), 20, 4)
@@ -179,7 +175,7 @@ def _segmented(strip: Picture, lefts: list[int], top: int) -> list[tuple[int, in
 
 
 def test_a_stroke_that_runs_along_a_pale_box_stays() -> None:
-    strip = _paper(130, 420)
+    strip = noisy_paper(130, 420, 0)
     _draw_cells(strip, JOINED, 32, 160, comb=False)
     for left in JOINED:  # a seven whose bar lies on the top of its box
         cv2.line(strip, (left + 10, 32), (left + 44, 32), 40, 4, cv2.LINE_AA)
@@ -191,7 +187,7 @@ def test_a_stroke_that_runs_along_a_pale_box_stays() -> None:
 
 
 def test_a_digit_keeps_what_reaches_out_of_its_box() -> None:
-    strip = _paper(150, 420)
+    strip = noisy_paper(150, 420, 0)
     _draw_cells(strip, JOINED, 46, 110, comb=False)
     for left in JOINED:
         cv2.line(strip, (left + 14, 28), (left + 42, 28), 40, 4, cv2.LINE_AA)
@@ -244,7 +240,7 @@ def test_a_dotted_rule_comes_off_and_small_signs_stay() -> None:
 
 def _sevens(across: int) -> Picture:
     """Sevens in dark boxes, their bars ``across`` pixels below the top lines."""
-    strip = _paper(130, 420)
+    strip = noisy_paper(130, 420, 0)
     for left in JOINED:
         cv2.line(strip, (left + 12, 32 + across), (left + 42, 32 + across), 60, 5)
         cv2.line(strip, (left + 40, 32 + across), (left + 22, 84), 60, 5)
@@ -268,7 +264,7 @@ def test_a_bar_on_a_line_as_dark_as_the_pen_stays_where_it_shows(across: int) ->
 
 
 def test_a_piece_that_a_line_parted_from_its_digit_is_tried_with_it_and_without() -> None:
-    strip = _paper(130, 420)
+    strip = noisy_paper(130, 420, 0)
     _draw_cells(strip, JOINED, 32, 90, comb=False)
     for left in JOINED:  # the bar above the line, the stem below it
         cv2.line(strip, (left + 10, 25), (left + 34, 25), 60, 5)
