@@ -15,22 +15,22 @@ from hypothesis.extra.numpy import arrays
 from tests.paper import noisy_paper
 from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
-from zipread.digit_model import models_folder
 from zipread.engine import Pipeline
 from zipread.errors import ModelRefused
 from zipread.evidence import EVIDENCE
-from zipread.fields import Raster, TextLine, cuts, find_lines
+from zipread.fields import Raster, TextLine, cuts, find_lines, heads
 from zipread.fits import line_through, middle_of
 from zipread.ink import find_mask
 from zipread.lattice import build_lattice
 from zipread.look import find_places, read_found
 from zipread.options import Options
 from zipread.pipeline import load_reader
-from zipread.prospects import Place
+from zipread.prospects import Place, list_places
 from zipread.reading import Page, Status
 from zipread.runs import level_runs
 from zipread.search import READ_AGAIN, READ_AT_ONCE, read_likeliest
 from zipread.segment import Segmentation
+from zipread.shipped import models_folder
 from zipread.training.confidence import calibration_curve
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -114,6 +114,26 @@ def test_the_last_word_is_cut_off_but_not_one_of_wide_set_digits():
     assert gap > 2
     wide = np.array([[45 * k, 100, 14, 22] for k in range(9)], np.int32)
     assert cuts(TextLine(wide, 0.0, 22.0)) == []
+    assert heads(TextLine(wide, 0.0, 22.0)) == []
+
+
+def test_a_code_that_leads_its_line_is_a_place_of_its_own():
+    boxes = [[18 * k, 100, 14, 22] for k in range(5)] + [
+        [150 + 20 * k, 100, 14, 22] for k in range(9)
+    ]
+    line = TextLine(np.array(boxes, np.int32), 0.0, 22.0)
+    ((head, gap),) = heads(line)
+    assert len(head.boxes) == 5
+    assert gap > 2
+    leading = [place for place in list_places([line], Raster(600, 1000)) if place.lead]
+    assert [len(place.line.boxes) for place in leading] == [5]
+
+
+def test_a_code_that_leads_its_line_is_read(engine):
+    sheet = _sheet()
+    _write(sheet, "60614", 300, 420, 1.4, 3)
+    _write(sheet, "CHICAGO HTS", 520, 420, 1.4, 3)
+    assert engine.read(Page(1, sheet)).zip == "60614"
 
 
 def test_a_page_of_nothing_but_dots_is_borne(engine):

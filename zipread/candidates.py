@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from zipread.boxes import PLUS4, BoxRow
 from zipread.decode import Prior, Reading, decode
 from zipread.ink import Ink
 from zipread.lattice import MIDDLING, build_lattice, dashes
-from zipread.prepared import prepare
+from zipread.opinion import Opinion, Sight, around, bare, see, weighed
+from zipread.prepared import Prepared, prepare
 from zipread.prospects import Place
 from zipread.recognise import Recogniser
-from zipread.segment import Segmentation
+from zipread.segment import Segmentation, segment
 from zipread.strip import Strip
+from zipread.whole import WholeModel
 
 ASTRAY = 0.5
 """A digit has its middle no further from that of its cell, in widths of a cell."""
@@ -36,6 +39,7 @@ class Candidate:
     forms: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     readings: tuple[Reading, ...]
+    opinion: Opinion
     straying: bool = False
 
     @property
@@ -44,45 +48,132 @@ class Candidate:
         return self.readings[0]
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """What places are read with, and what for.
+
+    ``lengths`` and ``alone`` are those of :mod:`zipread.decode` and :mod:`zipread.lattice`;
+    ``prior_at`` gives what is expected of a code at a place before it is read.
+    """
+
+    recognise: Recogniser
+    whole: WholeModel
+    lengths: tuple[tuple[int, ...], ...]
+    prior_at: Callable[[Place], Prior]
+    alone: bool = False
+
+    @property
+    def counts(self) -> set[int]:
+        """How many digits a code may have."""
+        return {total for counts in self.lengths for total in accumulate(counts)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A segmentation and what its hypotheses read as: see :class:`Candidate`."""
+
+    segmentation: Segmentation
+    forms: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+
+
 def read_places(
     page: NDArray[np.uint8],
     places: list[Place],
     reduction: float,
-    recognise: Recogniser,
-    lengths: tuple[tuple[int, ...], ...],
-    prior_at: Callable[[Place], Prior],
-    *,
+    how: How,
     known: Iterable[BoxRow] = (),
-    alone: bool = False,
 ) -> list[Candidate]:
-    """Read all places with one call of the model; those without a reading fall out.
+    """Read all places with one call of the digit model; those without a reading fall out.
 
-    ``prior_at`` gives what is expected of a code at a place before it is read; ``lengths`` and
-    ``alone`` are those of :mod:`zipread.decode` and :mod:`zipread.lattice`; ``known`` are rows of
-    boxes that were read.
+    ``known`` are rows of boxes that were read.
     """
-    prepared = list(prepare(page, places, reduction, recognise, known))
+    prepared = [
+        each
+        for each in prepare(page, places, reduction, how.recognise, known)
+        if each.segmentation.hypotheses
+    ]
     glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]
     if not glyphs:
         return []
-    forms, probabilities = recognise(glyphs)
-    found, start = [], 0
-    for each in prepared:
-        mine = slice(start, start + len(each.segmentation.hypotheses))
-        start = mine.stop
-        if not each.segmentation.hypotheses:
-            continue
-        lattice = build_lattice(each.segmentation, probabilities[mine], alone=alone)
-        readings = tuple(
-            reading
-            for reading in decode(lattice, lengths, prior_at(each.place))
-            if each.cells is None or _keeps_to(each.cells, reading, each.segmentation)
-        )
-        if readings:
-            own = forms[mine], probabilities[mine], readings
-            cut_out = each.place, each.strip, each.ink, each.segmentation
-            found.append(Candidate(*cut_out, *own, straying=each.cells is not None))
-    return found
+    forms, probabilities = how.recognise(glyphs)
+    ends = list(accumulate(len(each.segmentation.hypotheses) for each in prepared))
+    cuts = [
+        _Cut(each.segmentation, forms[start:end], probabilities[start:end])
+        for each, start, end in zip(prepared, [0, *ends], ends, strict=False)
+    ]
+    read = (_candidate(*pair, reduction, how) for pair in zip(prepared, cuts, strict=True))
+    return [candidate for candidate in read if candidate]
+
+
+def _candidate(prepared: Prepared, cut: _Cut, reduction: float, how: How) -> Candidate | None:
+    """A place read digit by digit and as a whole.
+
+    Where the picture as a whole spells a code that is none of the readings, it shows where to cut.
+    """
+    readings = _readings(prepared, cut, how)
+    sight = _sight(prepared, cut, readings, reduction, how)
+    if len(sight.text) in how.counts and sight.text not in map(bare, readings):
+        shown = _cut_as_shown(prepared, cut, sight, how)
+        if more := _readings(prepared, shown, how, sight.text):
+            cut, readings = shown, more
+    if not readings:
+        return None
+    ordered, opinion = weighed(readings, sight)
+    return Candidate(
+        prepared.place,
+        prepared.strip,
+        prepared.ink,
+        cut.segmentation,
+        cut.forms,
+        cut.probabilities,
+        ordered,
+        opinion,
+        straying=prepared.cells is not None,
+    )
+
+
+def _sight(
+    prepared: Prepared, cut: _Cut, readings: list[Reading], reduction: float, how: How
+) -> Sight:
+    """What the picture around the best reading spells, or that of the line if that is no code."""
+    strip = prepared.strip
+    line = strip.line_box(prepared.place.line, reduction)
+    boxes = [around(readings[0], cut.segmentation), line] if readings else [line]
+    sights = []
+    for box in boxes:
+        sights.append(see(strip, box, how.whole))
+        if len(sights[-1].text) in how.counts:
+            return sights[-1]
+    return sights[0]
+
+
+def _cut_as_shown(prepared: Prepared, cut: _Cut, sight: Sight, how: How) -> _Cut:
+    """The ink cut where the picture has one digit end and another begin; cells stay as they are."""
+    if cut.segmentation.groups and prepared.cells is None:
+        return cut
+    parted = sight.parted(prepared.ink.mask)
+    shown = segment(prepared.ink, lambda glyphs: how.recognise(glyphs)[1], parted)
+    shown = replace(shown, groups=cut.segmentation.groups)
+    return _Cut(shown, *how.recognise([h.glyph for h in shown.hypotheses]))
+
+
+def _readings(prepared: Prepared, cut: _Cut, how: How, spelled: str = "") -> list[Reading]:
+    """The lattice's readings, and what is ``spelled`` if it has a path: none else without.
+
+    Of a row read without regard to its cells those that keep to them.
+    """
+    alone, prior = how.alone, how.prior_at(prepared.place)
+    lattice = build_lattice(cut.segmentation, cut.probabilities, alone=alone, wanted=spelled)
+    readings = decode(lattice, how.lengths, prior)
+    if spelled:
+        own = [r for r in decode(lattice, how.lengths, prior, spelled) if bare(r) == spelled]
+        others = [r for r in readings if bare(r) != spelled]
+        readings = sorted([*own, *others], key=lambda r: -r.score) if own else []
+    cells = prepared.cells
+    if cells is None:
+        return readings
+    return [reading for reading in readings if _keeps_to(cells, reading, cut.segmentation)]
 
 
 def _keeps_to(row: BoxRow, reading: Reading, segmentation: Segmentation) -> bool:

@@ -53,16 +53,18 @@ Beam = dict[str, tuple[float, tuple[int, ...]]]
 """Texts with their scores and edges."""
 
 
-def decode(lattice: Lattice, lengths: tuple[tuple[int, ...], ...], prior: Prior) -> list[Reading]:
+def decode(
+    lattice: Lattice, lengths: tuple[tuple[int, ...], ...], prior: Prior, spells: str = ""
+) -> list[Reading]:
     """The likeliest readings, best first; empty where no path has the right count of digits.
 
     ``lengths`` are the counts that compete: (5, 4) is a ZIP with an optional +4, (n,) a code of n
-    digits.
+    digits. With ``spells`` only what these digits begin with is read.
     """
     scored = [
         (score + prior(text[: counts[0]]), text, edges)
         for counts in lengths
-        for text, (score, edges) in _search(lattice, counts).items()
+        for text, (score, edges) in _search(lattice, counts, spells).items()
     ]
     if not scored:
         return []
@@ -75,7 +77,7 @@ def decode(lattice: Lattice, lengths: tuple[tuple[int, ...], ...], prior: Prior)
     ]
 
 
-def _search(lattice: Lattice, lengths: tuple[int, ...]) -> Beam:
+def _search(lattice: Lattice, lengths: tuple[int, ...], spells: str) -> Beam:
     """All complete texts that survive the beam, with score and edges."""
     nodes = len(lattice.between)
     longest = sum(lengths) + len(lengths) - 1  # with a dash
@@ -94,7 +96,7 @@ def _search(lattice: Lattice, lengths: tuple[int, ...]) -> Beam:
             for length, beam in enumerate(beams[node]):
                 if beam:
                     _step_over(lattice, lengths, beams, node, length)
-                    _read_on(lattice, lengths, beams, node, length, least)
+                    _read_on(lattice, lengths, beams, node, length, least, spells)
         beams[node] = []
     return complete
 
@@ -119,19 +121,21 @@ def _read_on(
     node: int,
     length: int,
     least: float,
+    spells: str,
 ) -> None:
     """Carry the texts of one length at ``node`` over each hypothesis that starts there."""
     beam, at_end = beams[node][length], length == lengths[0]
     if length + 1 == len(beams[node]) or (at_end and len(lengths) == 1):
         return
     joint, cost = ("-", lattice.dashless[node]) if at_end else ("", 0.0)
+    wanted = spells[length - (length > lengths[0]) :][:1]
     usual = lattice.usual_gap + DASH_ROOM * (length == lengths[0] + 1)
     for edge, behind in lattice.starts[node]:
         target = beams[behind][length + len(joint) + 1]
         for text, (score, edges) in beam.items():
             reached = score - cost + (_beside(lattice, edges[-1], edge, usual) if edges else 0.0)
             for digit, weight in lattice.digits[edge]:
-                if reached + weight >= least:
+                if reached + weight >= least and wanted in ("", digit):
                     _keep(target, text + joint + digit, reached + weight, (*edges, edge))
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from zipread.errors import ModelRefused
 from zipread.model_file import ADVICE, audit_tree, construct, get_tree, refused
+from zipread.shipped import DIGITS, models_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +28,6 @@ FORMAT = 2
 FEATURES = 64
 CLASSES = 10
 REJECT = 10
-MODEL_NAME = "digits.skops"
 _LARGEST_WEIGHT = 1e3
 _FADED = 1e-20
 """Weights that training let fade, those of pixels that are never inked, are zero from here on: they
@@ -123,7 +123,7 @@ def load_model(path: Path | None = None) -> DigitModel:
         If the file is missing, of a format that could run code, damaged, of another scikit-learn
         minor version, or if its classes, features or weights are not those of a digit model.
     """
-    path = path or models_folder() / MODEL_NAME
+    path = path or models_folder() / DIGITS
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -131,12 +131,6 @@ def load_model(path: Path | None = None) -> DigitModel:
             f"The model {path} cannot be read: {error.strerror}. {ADVICE}"
         ) from error
     return read_model(content)
-
-
-def models_folder() -> Path:
-    """Where the shipped models are: inside the package when installed, beside it in a checkout."""
-    inside = Path(__file__).parent / "models"
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "models"
 
 
 def read_model(content: bytes) -> DigitModel:

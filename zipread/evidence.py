@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zipread.boxes import PLUS4
 from zipread.candidates import Candidate
 from zipread.fits import line_through, middle_of, spread_of
 from zipread.segment import Segmentation
@@ -25,6 +26,10 @@ DOUBTFUL = -3.0
 """From so much doubt on (a logit: other readings have a share of 5 %) it weighs more."""
 UNREAD = (-4.0, 3.0)
 """Least and most (a logit) that places left unread say."""
+SURE = 9.0
+"""So much more likely than any other (log) a code is as a whole, or less, at most."""
+LEAST_WHOLE = -3.0
+"""A digit counts as no less likely than this (log), as a whole."""
 REPEATED = 5
 """A code of one digit so many times or more may be a pattern."""
 POINT = (0.1, 0.35)
@@ -36,6 +41,7 @@ OF_PLACE = (
     "unread",
     "path",
     "path_low",
+    "whole",
     "weakest",
     "uneven_height",
     "uneven_middle",
@@ -60,6 +66,8 @@ OF_READING = (
     "bias",
     "doubt",
     "doubtful",
+    "whole",
+    "whole_doubt",
     "swayed",
     "swayed_all",
     "path",
@@ -86,6 +94,7 @@ OF_READING = (
 OF_PLUS4 = (
     "bias",
     "plus4_doubt",
+    "plus4_whole_doubt",
     "plus4_swayed",
     "plus4_swayed_all",
     "undashed",
@@ -223,6 +232,32 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
         "weakest": float(sure[0]),
         "second_weakest": float(sure[1]),
         "plus4": float(has_plus4),
+        **_of_whole(candidate),
+    }
+
+
+def _of_whole(candidate: Candidate) -> dict[str, float]:
+    """How well the code fits its picture as a whole, and how much better another would.
+
+    What the picture spells by itself is another code, too, if it has more digits or fewer.
+    """
+    best, opinion = candidate.best, candidate.opinion
+    rivals = [reading.text for reading in candidate.readings[1:]] + [opinion.text]
+    likely = [*opinion.readings[1:].tolist(), opinion.own]
+    own, code = float(opinion.readings[0]), best.code
+    as_code = as_plus4 = own - SURE
+    for text, likelihood in zip(rivals, likely, strict=True):
+        bare = text.replace("-", "")
+        if bare == best.text.replace("-", ""):
+            continue
+        if bare.startswith(code) and len(bare) in (len(code), len(code) + PLUS4):
+            as_plus4 = max(as_plus4, likelihood)
+        else:
+            as_code = max(as_code, likelihood)
+    return {
+        "whole": max(own / len(best.edges), LEAST_WHOLE),
+        "whole_doubt": min(as_code - own, SURE),
+        "plus4_whole_doubt": min(as_plus4 - own, SURE),
     }
 
 

@@ -34,6 +34,9 @@ THINNEST = 0.45
 FEWEST_BARS = 20
 """Bars of a barcode; a bar is at most so wide, in its height, as THINNEST."""
 CLEAR_GAP = 0.45
+HEAD = (2.2, 16.0)
+"""A code that leads its line is so many times as long as high."""
+MOST_HEADS = 2
 MOST_CUTS = 3
 SMALLEST_PAGE = 640
 """Longer side of the smallest whole page in pixels: a postcard at 110 dpi."""
@@ -184,6 +187,25 @@ def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
     clear = [k for k in wide if shares[k] > 0.2 + 1.3 * middle_of(shares[k + 1 :])]
     widest = sorted(sorted(clear, key=lambda k: -shares[k])[:MOST_CUTS])
     return [(_line(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k]))) for k in widest]
+
+
+def heads(line: TextLine) -> list[tuple[TextLine, float]]:
+    """What of a line may be a code that leads it: the words before its clearest gaps.
+
+    With each the gap behind it, in heights of the line.
+    """
+    x, w, h = line.boxes[:, 0], line.boxes[:, 2], line.boxes[:, 3]
+    right = np.maximum.accumulate(x + w)[:-1]
+    shares = (x[1:] - right) / np.maximum(np.minimum(h[1:], h[:-1]), 0.6 * line.height)
+    long = (right - x[0]) / np.maximum.accumulate(h)[:-1]
+    fits = (shares > CLEAR_GAP) & (long > HEAD[0]) & (long < HEAD[1])
+    clear = [
+        k for k in np.flatnonzero(fits).tolist() if shares[k] > 0.2 + 1.3 * middle_of(shares[:k])
+    ]
+    widest = sorted(clear, key=lambda k: -shares[k])[:MOST_HEADS]
+    return [
+        (_line(line.boxes[: k + 1], line.slope), min(3.0, float(shares[k]))) for k in sorted(widest)
+    ]
 
 
 def whole_crop(raster: Raster) -> TextLine:

@@ -84,19 +84,24 @@ class Lattice:
 
 
 def build_lattice(
-    segmentation: Segmentation, probabilities: NDArray[np.float32], *, alone: bool = False
+    segmentation: Segmentation,
+    probabilities: NDArray[np.float32],
+    *,
+    alone: bool = False,
+    wanted: str = "",
 ) -> Lattice:
     """Weigh each hypothesis by its ``probabilities`` (hypotheses, 10) and by how it sits.
 
     ``alone`` says that the strip holds a code and nothing else: no digit may be left over. A row of
-    boxes holds nothing else either, and its digits stand where the boxes do.
+    boxes holds nothing else either, and its digits stand where the boxes do. The digits of a code
+    that is ``wanted`` have a path however unlikely they are.
     """
     groups = segmentation.groups
     alone = alone or bool(groups)
     hypotheses = segmentation.hypotheses
     size, level = _geometry(segmentation)
     sits = _fits(segmentation, size, level)
-    digits = _likely(probabilities, sits)
+    digits = _likely(probabilities, sits, wanted)
     starts: list[list[tuple[int, int]]] = [[] for _ in segmentation.slices]
     sure = np.zeros(len(segmentation.slices))
     for edge, (hypothesis, own) in enumerate(
@@ -127,13 +132,17 @@ def build_lattice(
 
 
 def _likely(
-    probabilities: NDArray[np.float32], sits: NDArray[np.float64]
+    probabilities: NDArray[np.float32], sits: NDArray[np.float64], wanted: str
 ) -> list[list[tuple[str, float]]]:
-    """The few likely digits of each hypothesis with their scores, the likeliest first."""
-    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST_DIGITS]
+    """The few likely digits of each hypothesis, and those wanted, with their scores."""
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, : None if wanted else MOST_DIGITS]
     likely = probabilities[np.arange(len(best))[:, None], best]
     scores = np.log(np.maximum(likely, LEAST_DIGIT)).astype(float) + sits[:, None]
-    rows = zip(best.tolist(), (likely > LEAST_DIGIT).tolist(), scores.tolist(), strict=True)
+    listed = likely > LEAST_DIGIT
+    listed[:, MOST_DIGITS:] = False
+    if wanted:
+        listed |= np.isin(best, [int(digit) for digit in wanted])
+    rows = zip(best.tolist(), listed.tolist(), scores.tolist(), strict=True)
     return [
         [(str(digit), score) for digit, is_likely, score in zip(*row, strict=True) if is_likely]
         for row in rows

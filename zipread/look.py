@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow
-from zipread.candidates import Candidate, longer_place, read_places
+from zipread.candidates import Candidate, How, longer_place, read_places
 from zipread.decide import Confidence
 from zipread.decode import Prior
 from zipread.digit_model import DigitModel
@@ -25,6 +25,7 @@ from zipread.reading import Box
 from zipread.recognise import Recogniser
 from zipread.rivals import Found, apart
 from zipread.search import read_likeliest
+from zipread.whole import WholeModel
 
 FINDING_SIDE = 1100
 """Fields are found on a page reduced to about this many pixels along its longer side."""
@@ -41,9 +42,10 @@ WELL_READ = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """All that is learned: the digit model, the confidence weights, the ZIP directory."""
+    """All that is learned: models of digits and of whole codes, confidence, the ZIP directory."""
 
     model: DigitModel
+    whole: WholeModel
     confidence: Confidence
     directory: Directory
     identity: str
@@ -164,14 +166,16 @@ class _Eye:
 
     def _read_once(self, places: list[Place], done: list[Place]) -> list[Candidate]:
         """Read places; rows of boxes on those that are done were read."""
-        return read_places(
-            self.look.upright,
-            places,
-            self.look.raster.reduction,
+        known = [place.row for place in done if place.row]
+        reduction = self.look.raster.reduction
+        return read_places(self.look.upright, places, reduction, self._how(), known)
+
+    def _how(self) -> How:
+        return How(
             Recogniser(self.reader.model),
+            self.reader.whole,
             self.wanted.lengths,
             self._prior_at,
-            known=[place.row for place in done if place.row],
             alone=self.wanted.within is not None,
         )
 

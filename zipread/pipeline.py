@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.decide import Confidence, Judgement, accepted_from, load_confidence, status_of
-from zipread.digit_model import load_model, models_folder
+from zipread.digit_model import load_model
 from zipread.directory import load_directory
 from zipread.fields import TextLine
 from zipread.ink import without_colour
@@ -28,6 +28,8 @@ from zipread.options import Options
 from zipread.outcome import to_field
 from zipread.reading import Field, Page, PageReading, Status
 from zipread.rivals import Found
+from zipread.shipped import CONFIDENCE, DIRECTORY, WHOLE, models_folder
+from zipread.whole import load_whole_model
 
 SURE_ENOUGH = 0.5
 """A page read with this confidence stands upright: other orientations are not tried."""
@@ -58,11 +60,13 @@ def load_reader(options: Options, confidence: Confidence | None = None) -> Reade
     """
     folder = models_folder()
     model = load_model(Path(options.model) if options.model else None)
-    confidence_file = folder / "confidence.json"
+    confidence_file = folder / CONFIDENCE
     confidence = confidence or load_confidence(confidence_file)
-    directory = load_directory(folder / "directory.bits")
-    both = model.identity.encode() + confidence_file.read_bytes()
-    return Reader(model, confidence, directory, hashlib.sha256(both).hexdigest())
+    directory = load_directory(folder / DIRECTORY)
+    whole = load_whole_model(folder / WHOLE)
+    learned = model.identity + whole.identity
+    identity = hashlib.sha256(learned.encode() + confidence_file.read_bytes()).hexdigest()
+    return Reader(model, whole, confidence, directory, identity)
 
 
 def read_page(page: Page, reader: Reader, options: Options) -> PageReading:

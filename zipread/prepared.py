@@ -19,7 +19,7 @@ from zipread.recognise import Recogniser
 from zipread.rules import without_rules
 from zipread.segment import Segmentation, segment
 from zipread.slant import upright
-from zipread.strip import MARGIN, STROKE, Strip, cut_strip
+from zipread.strip import STROKE, Strip, cut_strip
 
 OVER = (0.25, 0.3)
 """Digits of a row have their middle at most so far beyond its ends, and above or below it, in
@@ -28,8 +28,6 @@ ROW_ENDS = 3
 """With room for so many cells more at its end a row is seen to end there."""
 AMISS = 0.4
 """Boxes whose base is so far from where it is said to be, in their heights, are not in sight."""
-HIGHER = 1.1
-"""Room above and below a row of boxes where it is cut out once more, in its line's heights."""
 OFF_SEEN, OFF_GIVEN = 5.0, 8.0
 """Lines of boxes run so many strip pixels from where they were seen, or are said to be."""
 
@@ -147,17 +145,15 @@ def _in_row(
     reduction: float,
     recognise: Recogniser,
 ) -> Iterator[Prepared]:
-    """A row with its boxes taken off: by its cells, twice, and as the ink that is left of it.
+    """A row with its boxes taken off: by its cells, and as the ink that is left of it.
 
-    What is left where a stroke runs along a line may hang on a pixel, so the strip is cut out again
-    on other pixels, and higher. Not everybody keeps to the boxes.
+    Not everybody keeps to the boxes.
     """
     place = replace(place, line=row.line, row=row)
-    for margin in (HIGHER, MARGIN):
-        strip = cut_strip(page, row.line, reduction, margin)
-        on_strip = _row_on(strip, row, reduction)
-        ink, by_cells = segment_cells(strip, on_strip, off)
-        yield Prepared(place, strip, ink, by_cells)
+    strip = cut_strip(page, row.line, reduction)
+    on_strip = _row_on(strip, row, reduction)
+    ink, by_cells = segment_cells(strip, on_strip, off)
+    yield Prepared(place, strip, ink, by_cells)
     if len(by_cells.groups) == 1:
         ink = _within(ink, on_strip)
         freed = segment(ink, lambda glyphs: recognise(glyphs)[1])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow
-from zipread.fields import Raster, TextLine, cuts, whole_crop
+from zipread.fields import Raster, TextLine, cuts, heads, whole_crop
 
 MOST_LINES = 60
 """Of a page that breaks into more lines than this (a pattern, a printed form), the longest."""
@@ -33,13 +33,15 @@ class Place:
     """Where a code may stand: a text line of the reduced page or a part of it.
 
     ``row`` are the boxes printed there, once they are known; ``gap`` is the free room before it on
-    its line, in heights of the line, at most 3; ``whole`` says that the line was not cut there;
-    ``prior`` is the logit that the destination's code stands here, before anything is read.
+    its line, in heights of the line, at most 3, and ``lead`` that behind it where it leads a longer
+    line; ``whole`` says that the line was not cut there; ``prior`` is the logit that the
+    destination's code stands here, before anything is read.
     """
 
     line: TextLine
     row: BoxRow | None = None
     gap: float = 3.0
+    lead: float = 0.0
     whole: bool = True
     prior: float = 0.0
 
@@ -56,6 +58,8 @@ CUES = (
     "even",
     "gap",
     "part",
+    "leads",
+    "lead",
     "behind",
     "below",
     "above",
@@ -77,7 +81,7 @@ CUES = (
 
 
 def list_places(lines: list[TextLine], raster: Raster) -> list[Place]:
-    """All places of a page: text lines, their last words, a cut-out as a whole."""
+    """All places of a page: text lines, their last words and first ones, a cut-out as a whole."""
     longest = sorted(lines, key=lambda line: line.left - line.right)[:MOST_LINES]
     places = [place for line in longest for place in _parts(line)]
     if raster.cropped:
@@ -97,7 +101,9 @@ def weighed(
 
 def _parts(line: TextLine) -> list[Place]:
     whole = Place(line)
-    return [Place(part, None, gap, whole=False) for part, gap in cuts(line)] + [whole]
+    last = [Place(part, gap=gap, whole=False) for part, gap in cuts(line)]
+    first = [Place(part, lead=gap, whole=False) for part, gap in heads(line)]
+    return [*last, *first, whole]
 
 
 def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[np.float64]:
@@ -126,7 +132,9 @@ def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[
         "flat": np.minimum(np.abs(flat), 3.0),
         "even": np.minimum(even, 1.0),
         "gap": np.minimum(gap, 3.0),
-        "part": [not place.whole for place in places],
+        "part": [not place.whole and not place.lead for place in places],
+        "leads": [place.lead > 0 for place in places],
+        "lead": [place.lead for place in places],
         "behind": behind,
         "below": page_only * np.minimum(below, 3.0),
         "above": page_only * np.minimum(above, 4.0),

@@ -70,17 +70,19 @@ class Segmentation:
     groups: tuple[int, ...] = ()
 
 
-def segment(ink: Ink, classify: Classify) -> Segmentation:
+def segment(ink: Ink, classify: Classify, parted: Sequence[float] = ()) -> Segmentation:
     """Over-segment a strip's ink into slices and digit hypotheses.
 
-    ``classify`` gives (n, 10) probabilities for n glyphs: what is surely one digit is not cut.
+    ``classify`` gives (n, 10) probabilities for n glyphs: what is surely one digit is not cut. What
+    is ``parted`` at some columns is cut there in any case.
     """
     labels, boxes, area = _components(ink)
     if not len(boxes):
         return Segmentation(boxes, area, area, (), float(DIGIT_HEIGHT))
     height = _digit_height(boxes)
     whole = _surely_whole(ink, labels, boxes, height, classify)
-    slices = _in_order(_cut(ink.mask, labels, boxes, area, whole, height))
+    cut = _cut(ink.mask, labels, boxes, area, whole, height)
+    slices = _in_order(_parted_at(cut, parted))
     spread = _grown(slices.labels)
     found = [
         hypothesis_of(
@@ -189,6 +191,32 @@ def _cut(
         np.array(all_areas, np.int32),
         np.array(component, np.int32),
     )
+
+
+def _parted_at(slices: _Slices, columns: Sequence[float]) -> _Slices:
+    """The slices cut straight down at some columns, in the middle between two pixels or not."""
+    labels, boxes, area = slices.labels.copy(), slices.boxes.tolist(), slices.area.tolist()
+    component = slices.component.tolist()
+    for column in columns:
+        for index, (x, y, width, height) in enumerate(list(boxes)):
+            at = round(column) - x
+            own = _window(labels, [x, y, width, height])
+            pieces = [(own == index + 1) & side for side in _sides(width, at)]
+            if not all(piece.any() for piece in pieces):
+                continue
+            for where, piece in zip((index, len(boxes)), pieces, strict=True):
+                left, top, *size = cv2.boundingRect(piece.view(np.uint8))
+                boxes[where : where + 1] = [[x + left, y + top, *size]]
+                area[where : where + 1] = [np.count_nonzero(piece)]
+                component[where : where + 1] = [component[index]]
+                own[piece] = where + 1
+    return _Slices(labels, *(np.array(each, np.int32) for each in (boxes, area, component)))
+
+
+def _sides(width: int, at: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """What lies left of a column, and the rest."""
+    left = np.arange(width) < at
+    return left, ~left
 
 
 def _window(labels: Labels, box: list[int]) -> Labels:

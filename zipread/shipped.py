@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zipread.options import Options
 
 DIGITS = "digits.skops"
+WHOLE = "whole.onnx"
 CONFIDENCE = "confidence.json"
 DIRECTORY = "directory.bits"
 
@@ -34,7 +35,7 @@ def identity(options: Options) -> str:
     folder = models_folder()
     digits = Path(options.model) if options.model else folder / DIGITS
     whole = hashlib.sha256()
-    for path in (digits, folder / CONFIDENCE, folder / DIRECTORY):
+    for path in (digits, *(folder / name for name in (WHOLE, CONFIDENCE, DIRECTORY))):
         try:
             whole.update(hashlib.sha256(path.read_bytes()).digest())
         except OSError as error:

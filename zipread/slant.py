@@ -41,6 +41,12 @@ def upright_pixels(strip: Strip) -> NDArray[np.uint8]:
     return _sheared(strip.pixels, strip.slant, cv2.INTER_NEAREST, cv2.BORDER_REPLICATE)
 
 
+def to_upright(strip: Strip) -> NDArray[np.float64]:
+    """From the strip's pixels, which stay slanted, to its upright ink: affine, (3, 3)."""
+    matrix = np.vstack([_to_slanted(strip.slant, strip.pixels.shape[0]), [0.0, 0.0, 1.0]])
+    return np.linalg.inv(matrix)
+
+
 def _sheared(
     picture: NDArray[np.uint8], slant: float, interpolation: int, border: int
 ) -> NDArray[np.uint8]:

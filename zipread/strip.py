@@ -46,6 +46,17 @@ class Strip:
     goes_on: tuple[bool, bool] = (False, False)
     slant: float = 0.0
 
+    def line_box(self, line: TextLine, reduction: float) -> tuple[int, int, int, int]:
+        """The rectangle of the strip around a line of the page reduced so: x, y, width, height."""
+        boxes = line.boxes * reduction
+        centres = boxes[:, :2] + boxes[:, 2:] / 2
+        to_strip = cv2.invertAffineTransform(self.to_page)
+        middles = centres @ to_strip[:, :2].T + to_strip[:, 2]
+        half = boxes[:, 2:] * self.scale / 2
+        x, y = np.floor((middles - half).min(axis=0)).astype(int).tolist()
+        right, foot = np.ceil((middles + half).max(axis=0)).astype(int).tolist()
+        return x, y, right - x, foot - y
+
     def page_box(self, x: float, y: float, width: float, height: float) -> Box:
         """The upright rectangle of the page around a rectangle of the strip."""
         (xx, xy, x0), (yx, yy, y0) = self.to_page.tolist()
@@ -56,18 +67,13 @@ class Strip:
         return Box(left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top)
 
 
-def cut_strip(
-    page: NDArray[np.uint8], line: TextLine, reduction: float, margin: float = MARGIN
-) -> Strip:
-    """Cut ``line`` out of the page, with so many digit heights above and below as ``margin``.
-
-    ``reduction`` is page pixels per pixel of the line's raster.
-    """
+def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Strip:
+    """Cut ``line`` out of the page; ``reduction`` is page pixels per pixel of its raster."""
     angle = np.arctan(line.slope)
     along = np.array([np.cos(angle), np.sin(angle)])
     down = np.array([-along[1], along[0]])
     left, right, top, bottom = _extent(line, along, down, page.shape[1] / reduction)
-    top, bottom = top - margin * line.height, bottom + margin * line.height
+    top, bottom = top - MARGIN * line.height, bottom + MARGIN * line.height
     left = max(left, right - LONGEST * line.height)
     goes_on = left > 0, right < page.shape[1] / reduction
     scale = DIGIT_HEIGHT / (line.height * reduction)

@@ -40,8 +40,8 @@ class Account:
 
     ``number`` is its mark on the page, "" for one that gave no candidate; ``forms`` is
     (hypotheses, 64), ``probabilities`` (hypotheses, 10), ``path`` the hypotheses of the best
-    reading, ``text`` its digits without a dash. ``terms`` are (name, value, weight) of the
-    evidence, the weightiest first.
+    reading, ``text`` its digits without a dash, ``whole`` what the place's picture spells.
+    ``terms`` are (name, value, weight) of the evidence, the weightiest first.
     """
 
     number: str
@@ -57,6 +57,7 @@ class Account:
     probabilities: NDArray[np.float32]
     path: tuple[int, ...] = ()
     text: str = ""
+    whole: str = ""
     readings: tuple[str, ...] = ()
     terms: tuple[tuple[str, float, float], ...] = ()
 
@@ -101,6 +102,7 @@ def _of_candidate(
         probabilities=candidate.probabilities,
         path=best.edges,
         text=best.text.replace("-", ""),
+        whole=f"{candidate.opinion.text or 'nothing'}   likelihood {candidate.opinion.own:.2f}",
         readings=_readings(candidate),
         terms=_terms(found, reader),
     )
@@ -121,9 +123,13 @@ def _verdict(index: int, found: Found, seen: Seen, reader: Reader, options: Opti
 
 
 def _readings(candidate: Candidate) -> tuple[str, ...]:
+    as_a_whole = candidate.opinion.readings.tolist()
     return tuple(
-        f"{reading.text}   share {reading.posterior:.4f}   score {reading.score:.2f}"
-        for reading in candidate.readings[:MOST_READINGS]
+        f"{reading.text}   share {reading.posterior:.4f}   score {reading.score:.2f}   "
+        f"as a whole {likelihood:.2f}"
+        for reading, likelihood in zip(
+            candidate.readings[:MOST_READINGS], as_a_whole[:MOST_READINGS], strict=True
+        )
     )
 
 

@@ -110,6 +110,7 @@ def _words(account: Account, terms: int) -> list[tuple[str, int, tuple[int, int,
         f"digit height {segmentation.height:.0f}"
     )
     lines = [(account.title, 22, colour), (account.why, 13, colour), (cut, 12, GREY)]
+    lines += [(f"as a whole: {account.whole}", 12, GREY)] if account.whole else []
     lines += [(reading, 13, BLACK) for reading in account.readings[: max(2, terms - 4)]]
     lines += [
         (f"{value * weight:+.2f}   {name}   ({value:.2f} x {weight:+.2f})", 12, GREY)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -164,7 +165,8 @@ def _each(
     """What ``task`` gives for every truth, in order; some are to be looked at in all ways."""
     asked = [(truth, number % EVERY == 0) for number, truth in enumerate(truths)]
     results = []
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(reader,)) as pool:
+    clean = get_context("forkserver")  # OpenCV's threads in this process would hang a forked one
+    with ProcessPoolExecutor(jobs, clean, initializer=_start, initargs=(reader,)) as pool:
         for count, result in enumerate(pool.map(task, asked, chunksize=16), 1):
             results.append(result)
             if count % 200 == 0:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sklearn.svm import SVC
 
-from zipread.digit_model import MODEL_NAME, REJECT, DigitModel, read_model
+from zipread.digit_model import REJECT, DigitModel, read_model
 from zipread.errors import OutputProblem
+from zipread.shipped import DIGITS
 from zipread.training.data_sets import ALL_HELD_OUT, load_digits_set
 from zipread.training.ensemble import DigitEnsemble, Margins
 from zipread.training.evaluate import Evaluation, Model, Rejection, evaluate, rejection
@@ -93,7 +94,7 @@ def _calibration(ensemble: DigitEnsemble, apart: Prepared) -> Calibration:
 
 
 def _write(out: Path, content: bytes) -> Path:
-    path = out / MODEL_NAME
+    path = out / DIGITS
     try:
         out.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".draft")

@@ -1,0 +1,152 @@
+"""Train the network that reads codes as a whole (:mod:`zipread.whole`).
+
+``python -m zipread.training.whole --data DIR --out models/whole.onnx`` composes pictures of codes,
+fits the network to what they say, and writes it as ONNX. It needs PyTorch: the extra ``whole``.
+Training goes by connectionist temporal classification: it is told the digits of a picture, not
+where they stand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from zipread.compose import WordSupply
+from zipread.training.strings import (
+    BATCH,
+    CodePicture,
+    batches,
+    code_pictures,
+    training_supply,
+)
+from zipread.whole import BLANK, HEIGHT, STEP
+
+SHARD = 1000
+RATE = 2e-3
+WARMING = 200
+"""The learning rate rises for so many steps, then falls to nothing."""
+CHANNELS = (12, 24, 40, 56, 96)
+
+
+def network() -> nn.Sequential:
+    """From (n, 1, HEIGHT, 2t) to scores (n, 11, 1, t): two columns of a picture are one of those.
+
+    The rows are drawn together by and by, the columns but once: digits stand close.
+    """
+    first, second, third, fourth, wide = CHANNELS
+    return nn.Sequential(
+        *_layer(1, first, 3), nn.MaxPool2d(2),
+        *_layer(first, second, 3), nn.MaxPool2d((2, 1)),
+        *_layer(second, third, 3), *_layer(third, third, 3), nn.MaxPool2d((2, 1)),
+        *_layer(third, fourth, 3),
+        *_layer(fourth, wide, (4, 1), 0), nn.Dropout(0.1),
+        *_layer(wide, wide, (1, 5)), *_layer(wide, wide, (1, 5)),
+        nn.Conv2d(wide, BLANK + 1, 1),
+    )  # fmt: skip
+
+
+def _layer(
+    channels: int, wanted: int, size: int | tuple[int, int], padding: int | str = "same"
+) -> tuple[nn.Module, ...]:
+    conv = nn.Conv2d(channels, wanted, size, padding=padding, bias=False)
+    return conv, nn.BatchNorm2d(wanted), nn.ReLU()
+
+
+def fit(codes: list[CodePicture], steps: int, seed: int) -> nn.Sequential:
+    """A network fitted to pictures of codes in so many steps of BATCH."""
+    torch.manual_seed(seed)
+    net = network()
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-4)
+    rise_and_fall = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / WARMING) * (1 - step / steps)
+    )
+    losses = []
+    rng = np.random.default_rng(seed)
+    for step, (pictures, texts) in enumerate(_ahead(batches(codes, steps, rng)), 1):
+        loss = _loss(net(torch.from_numpy(pictures)), texts)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        rise_and_fall.step()
+        losses.append(loss.item())
+        if step % 200 == 0:
+            print(f"{step} of {steps}: {np.mean(losses[-200:]):.4f}", file=sys.stderr, flush=True)
+    return net.eval()
+
+
+def _loss(scores: Any, texts: list[list[int]]) -> Any:
+    frames = scores[:, :, 0].log_softmax(dim=1).permute(2, 0, 1)
+    long = torch.full((len(texts),), len(frames))
+    lengths = torch.tensor([len(text) for text in texts])
+    digits = torch.tensor([digit for text in texts for digit in text])
+    return nn.functional.ctc_loss(frames, digits, long, lengths, blank=BLANK, zero_infinity=True)
+
+
+def _ahead(items: Iterator[Any]) -> Iterator[Any]:
+    """The same, made in a thread of its own a few ahead."""
+    queue: Queue[Any] = Queue(8)
+
+    def fill() -> None:
+        for item in items:
+            queue.put(item)
+        queue.put(None)
+
+    Thread(target=fill, daemon=True).start()
+    return iter(queue.get, None)
+
+
+def export(net: nn.Sequential, path: Path) -> None:
+    """Write the network as ONNX; the columns of its pictures may be any even number."""
+    axes = {"picture": {3: "columns"}, "scores": {3: "frames"}}
+    torch.onnx.export(
+        net,
+        (torch.zeros(1, 1, HEIGHT, STEP),),
+        str(path),
+        input_names=["picture"],
+        output_names=["scores"],
+        dynamic_axes=axes,
+        opset_version=13,
+        dynamo=False,
+    )
+
+
+def _shard(seed: int, data: Path, count: int) -> list[CodePicture]:
+    cv2.setNumThreads(1)
+    words = WordSupply.from_folder(data / "words")
+    return list(code_pictures(count, seed, training_supply(data), words))
+
+
+def main() -> int:
+    """Compose, fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="mnist/, usps/, semeion/, words/")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--shards", type=int, default=40, help=f"of {SHARD} pictures")
+    parser.add_argument("--steps", type=int, default=10_000, help=f"of {BATCH} pictures")
+    parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=2)
+    asked = parser.parse_args()
+    with ProcessPoolExecutor(asked.jobs, get_context("forkserver")) as pool:
+        seeds = range(asked.seed, asked.seed + asked.shards)
+        shards = pool.map(partial(_shard, data=asked.data, count=SHARD), seeds)
+        codes = [code for shard in shards for code in shard]
+    export(fit(codes, asked.steps, asked.seed), asked.out)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

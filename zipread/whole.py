@@ -1,0 +1,193 @@
+"""A code read as a whole, uncut: a second opinion, which no line taken off and no cut can spoil.
+
+A small convolutional network sees a code's picture as it was scanned, neither binarised nor freed
+of printed lines. For every two of its columns it gives the probabilities of the ten digits and of
+none, trained by connectionist temporal classification [1]_ on composed codes
+(:mod:`zipread.training.whole`). It does not say where a digit is: digits are found, cut, brought to
+the Digits form and read one by one, and the network is asked how well the picture fits what they
+spell. Readers that fail for different reasons are worth most together [2]_.
+
+.. [1] A. Graves, S. Fernandez, F. Gomez, J. Schmidhuber, Connectionist temporal classification,
+   ICML 2006. Its section 4.1 gives the forward variables that :func:`log_likelihoods` works out.
+.. [2] T. K. Ho, J. J. Hull, S. N. Srihari, Decision combination in multiple classifier systems,
+   IEEE PAMI 16 (1994), from the reading of ZIP codes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zipread.errors import ModelRefused
+from zipread.ink import Grey, to_grey
+from zipread.slant import to_upright
+from zipread.strip import Strip
+
+HEIGHT = 32
+"""Rows of a picture; INK of them are the code's, and ROOM columns are free on either side."""
+INK = 22
+ROOM = 11
+WIDEST = 288
+"""A longer code is pressed to so many columns."""
+STEP = 32
+"""A picture's columns are a multiple of this: OpenCV is quicker at few sizes."""
+BLANK = 10
+"""The class of no digit, behind the ten digits."""
+SMOOTHED = 0.45
+"""What is reduced more is smoothed before, against aliasing."""
+SCALED = 32
+"""After so many frames sums of probabilities are scaled, before they vanish."""
+LEAST = 1e-4
+"""No class is less likely anywhere: the network has not seen everything."""
+
+Picture = NDArray[np.float32]
+Frames = NDArray[np.float64]
+"""(columns, 11): log-probabilities of the ten digits and of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeModel:
+    """The network: ``content`` is its ONNX file, ``identity`` the SHA-256 of that in hex."""
+
+    content: bytes
+    identity: str
+
+    def frames(self, picture: Picture) -> Frames:
+        """What the network sees in a picture, (HEIGHT, 2n) as of :func:`picture_of`: (n, 11)."""
+        net, lock = _network(self.content)
+        with lock:
+            net.setInput(picture[None, None])
+            scores = np.asarray(net.forward(), float)[0, :, 0].T
+        scores -= scores.max(axis=1, keepdims=True)
+        likely = np.exp(scores)
+        likely /= likely.sum(axis=1, keepdims=True)
+        return np.asarray(np.log(np.maximum(likely, LEAST)))
+
+
+@lru_cache(maxsize=2)
+def _network(content: bytes) -> tuple[cv2.dnn.Net, Lock]:
+    """OpenCV's network of a file, once a process: it can be neither pickled nor shared."""
+    return cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8)), Lock()
+
+
+def load_whole_model(path: Path) -> WholeModel:
+    """Load a network that reads codes as a whole.
+
+    Raises
+    ------
+    ModelRefused
+        If the file is missing, damaged or of another shape.
+    """
+    try:
+        content = path.read_bytes()
+        model = WholeModel(content, hashlib.sha256(content).hexdigest())
+        seen = model.frames(np.zeros((HEIGHT, STEP), np.float32))
+    except OSError as error:
+        text = f"The model {path} cannot be read: {error.strerror}. Reinstall zipread."
+        raise ModelRefused(text) from error
+    except (cv2.error, ValueError, IndexError) as error:
+        raise ModelRefused(f"The model {path} is damaged. Reinstall zipread.") from error
+    if seen.shape != (STEP // 2, BLANK + 1) or not np.isfinite(seen).all():
+        raise ModelRefused(f"The model {path} is of another version. Reinstall zipread.")
+    return model
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where on a strip the network looks; ``to_picture`` is affine, (2, 3), from upright ink."""
+
+    to_picture: NDArray[np.float64]
+    columns: int
+
+    def strip_column(self, frame: float) -> float:
+        """The middle of a frame on the strip."""
+        along, _, offset = self.to_picture[0].tolist()
+        return float((2 * frame + 1 - offset) / along)
+
+
+def window_around(box: tuple[int, int, int, int]) -> Window:
+    """The window that shows the code in ``box``: x, y, width, height on a strip."""
+    x, y, width, height = box
+    scale = INK / height
+    press = min(1.0, WIDEST / (width * scale + 2 * ROOM))
+    columns = STEP * math.ceil((width * scale + 2 * ROOM) * press / STEP)
+    across = columns / 2 - (x + width / 2) * scale * press
+    down = HEIGHT / 2 - (y + height / 2) * scale
+    return Window(np.array([[scale * press, 0, across], [0, scale, down]]), columns)
+
+
+def picture_of(strip: Strip, window: Window) -> Picture:
+    """What a window shows of a strip, as :func:`inked`: (HEIGHT, columns).
+
+    Beyond the strip there is what stands at its edge.
+    """
+    to_picture = window.to_picture @ to_upright(strip)
+    return inked(framed(to_grey(strip.pixels), to_picture, window.columns))
+
+
+def framed(grey: Grey, to_picture: NDArray[np.float64], columns: int) -> Picture:
+    """A picture by its (2, 3) affine matrix: (HEIGHT, columns), smoothed where it is reduced."""
+    scale = float(to_picture[1, 1])
+    smooth = cv2.GaussianBlur(grey, (0, 0), 0.3 / scale) if scale < SMOOTHED else grey
+    size, edge = (columns, HEIGHT), cv2.BORDER_REPLICATE
+    picture = cv2.warpAffine(smooth, to_picture, size, flags=cv2.INTER_LINEAR, borderMode=edge)
+    return np.asarray(picture, np.float32)
+
+
+def inked(picture: Picture) -> Picture:
+    """Grey as ink: 0 is the middle level, which is paper's, 1 as dark as hardly anything is."""
+    paper, dark = np.percentile(picture, (50, 2))
+    return np.asarray(np.clip((paper - picture) / max(paper - dark, 12.0), -1, 1.5), np.float32)
+
+
+def spelled(frames: Frames) -> tuple[str, list[float]]:
+    """The digits of the likeliest path, runs of one class being one digit, and their middles.
+
+    The middles are counted in frames.
+    """
+    digits, middles, start = "", [], 0
+    for best, run in groupby(frames.argmax(axis=1).tolist()):
+        end = start + len(list(run))
+        if best != BLANK:
+            digits += str(best)
+            middles.append((start + end - 1) / 2)
+        start = end
+    return digits, middles
+
+
+def log_likelihoods(frames: Frames, texts: Sequence[str]) -> NDArray[np.float64]:
+    """Log-probability of each text of digits, over all its ways through the frames: (n,)."""
+    ends = np.array([2 * len(text) for text in texts])
+    labels = np.full((len(texts), max(ends, default=0) + 1), BLANK)
+    for row, text in zip(labels, texts, strict=True):
+        row[1 : 2 * len(text) : 2] = [int(digit) for digit in text]
+    skips = np.zeros(labels.shape)
+    skips[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
+    likely = np.exp(frames)[:, labels]
+    # Two empty states before the first, so that one step is the same for all of them.
+    forward = np.zeros((len(texts), labels.shape[1] + 2))
+    before, last, own = forward[:, :-2], forward[:, 1:-1], forward[:, 2:]
+    own[:, :2] = likely[0, :, :2]
+    total = np.zeros(len(texts))
+    for number, at in enumerate(likely[1:], 1):
+        reached = skips * before
+        reached += last
+        reached += own
+        np.multiply(reached, at, out=own)
+        if number % SCALED == 0:
+            largest = own.max(axis=1)
+            own /= largest[:, None]
+            total += np.log(largest)
+    each = np.arange(len(texts))
+    ways = own[each, ends] + np.where(ends, own[each, ends - 1], 0.0)
+    return np.asarray(total + np.log(np.maximum(ways, 1e-300)))
