@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from zipread.decode import decode
+from zipread.decode import Reading, decode
 from zipread.ink import Ink
 from zipread.lattice import Lattice, build_lattice
 from zipread.opinion import Sight, weighed
@@ -139,3 +139,10 @@ def test_scores_and_shares_go_together():
     scores = [reading.score for reading in readings]
     assert scores == sorted(scores, reverse=True)
     assert sum(reading.posterior for reading in readings) == pytest.approx(1)
+
+
+def test_what_the_picture_spells_is_weighed_however_many_read_better():
+    many = [Reading(f"{k:05d}", (0,) * 5, -1.0 - k / 100, 0.01) for k in range(40)]
+    shown = Reading("98765", (0,) * 5, -20.0, 0.0)
+    readings, _ = weighed([shown, *many], _sight("98765", doubt=1e-4))
+    assert readings[0].text == "98765"

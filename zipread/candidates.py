@@ -13,7 +13,7 @@ from zipread.boxes import PLUS4, BoxRow
 from zipread.decode import Prior, Reading, decode
 from zipread.ink import Ink
 from zipread.lattice import MIDDLING, build_lattice, dashes
-from zipread.opinion import Opinion, Sight, around, bare, see, weighed
+from zipread.opinion import Opinion, Sight, around, see, weighed
 from zipread.prepared import Prepared, prepare
 from zipread.prospects import Place
 from zipread.recognise import Recogniser
@@ -113,7 +113,7 @@ def _candidate(prepared: Prepared, cut: _Cut, reduction: float, how: How) -> Can
     """
     readings = _readings(prepared, cut, how)
     sight = _sight(prepared, cut, readings, reduction, how)
-    if len(sight.text) in how.counts and sight.text not in map(bare, readings):
+    if len(sight.text) in how.counts and sight.text not in (reading.digits for reading in readings):
         shown = _cut_as_shown(prepared, cut, sight, how)
         if more := _readings(prepared, shown, how, sight.text):
             cut, readings = shown, more
@@ -159,7 +159,7 @@ def _cut_as_shown(prepared: Prepared, cut: _Cut, sight: Sight, how: How) -> _Cut
 
 
 def _readings(prepared: Prepared, cut: _Cut, how: How, spelled: str = "") -> list[Reading]:
-    """The lattice's readings, and what is ``spelled`` if it has a path: none else without.
+    """The lattice's readings; where something is ``spelled`` with that first, none if it cannot be.
 
     Of a row read without regard to its cells those that keep to them.
     """
@@ -167,9 +167,8 @@ def _readings(prepared: Prepared, cut: _Cut, how: How, spelled: str = "") -> lis
     lattice = build_lattice(cut.segmentation, cut.probabilities, alone=alone, wanted=spelled)
     readings = decode(lattice, how.lengths, prior)
     if spelled:
-        own = [r for r in decode(lattice, how.lengths, prior, spelled) if bare(r) == spelled]
-        others = [r for r in readings if bare(r) != spelled]
-        readings = sorted([*own, *others], key=lambda r: -r.score) if own else []
+        own = [r for r in decode(lattice, how.lengths, prior, spelled) if r.digits == spelled]
+        readings = own and [*own, *(r for r in readings if r.digits != spelled)]
     cells = prepared.cells
     if cells is None:
         return readings

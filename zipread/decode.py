@@ -48,6 +48,11 @@ class Reading:
         """The digits without the four of a ZIP+4."""
         return self.text.partition("-")[0]
 
+    @property
+    def digits(self) -> str:
+        """All its digits, without the dash."""
+        return self.text.replace("-", "")
+
 
 Beam = dict[str, tuple[float, tuple[int, ...]]]
 """Texts with their scores and edges."""

@@ -242,15 +242,14 @@ def _of_whole(candidate: Candidate) -> dict[str, float]:
     What the picture spells by itself is another code, too, if it has more digits or fewer.
     """
     best, opinion = candidate.best, candidate.opinion
-    rivals = [reading.text for reading in candidate.readings[1:]] + [opinion.text]
+    rivals = [reading.digits for reading in candidate.readings[1:]] + [opinion.text]
     likely = [*opinion.readings[1:].tolist(), opinion.own]
     own, code = float(opinion.readings[0]), best.code
     as_code = as_plus4 = own - SURE
     for text, likelihood in zip(rivals, likely, strict=True):
-        bare = text.replace("-", "")
-        if bare == best.text.replace("-", ""):
+        if text == best.digits:
             continue
-        if bare.startswith(code) and len(bare) in (len(code), len(code) + PLUS4):
+        if text.startswith(code) and len(text) in (len(code), len(code) + PLUS4):
             as_plus4 = max(as_plus4, likelihood)
         else:
             as_code = max(as_code, likelihood)

@@ -26,12 +26,13 @@ from zipread.whole import (
 WEIGHT = 0.7
 """What a reading's log-likelihood as a whole counts beside its log-score digit by digit."""
 MOST_READINGS = 16
-"""So many readings, the likeliest digit by digit, are weighed; the others fall out."""
+"""So many readings, the first ones, are weighed; the others fall out."""
 AMID = 0.25
 """Two digits are parted where there is least ink, no nearer to the middle of either than this
 share of the way between them."""
 
-Box = tuple[int, int, int, int]
+Rectangle = tuple[int, int, int, int]
+"""x, y, width, height on a strip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,14 @@ class Opinion:
     readings: NDArray[np.float64]
 
 
-def see(strip: Strip, box: Box, model: WholeModel) -> Sight:
+def see(strip: Strip, box: Rectangle, model: WholeModel) -> Sight:
     """Look at what stands in a ``box`` of a strip."""
     window = window_around(box)
     frames = model.frames(picture_of(strip, window))
     return Sight(window, frames, *spelled(frames))
 
 
-def around(reading: Reading, segmentation: Segmentation) -> Box:
+def around(reading: Reading, segmentation: Segmentation) -> Rectangle:
     """The rectangle around the digits of a reading."""
     boxes = np.array([segmentation.hypotheses[edge].box for edge in reading.edges])
     x, y = boxes[:, :2].min(axis=0).tolist()
@@ -80,7 +81,7 @@ def around(reading: Reading, segmentation: Segmentation) -> Box:
 def weighed(readings: Sequence[Reading], sight: Sight) -> tuple[tuple[Reading, ...], Opinion]:
     """The readings, best first, by the lattice and by the picture, and the opinion on them."""
     known = readings[:MOST_READINGS]
-    texts = [*map(bare, known), sight.text]
+    texts = [*(reading.digits for reading in known), sight.text]
     *likely, own = log_likelihoods(sight.frames, texts).tolist()
     scores = np.array([r.score for r in known]) + WEIGHT * np.array(likely)
     share = np.exp(scores - scores.max())
@@ -88,11 +89,6 @@ def weighed(readings: Sequence[Reading], sight: Sight) -> tuple[tuple[Reading, .
     order = np.argsort(-scores, kind="stable")
     ordered = (replace(known[k], score=float(scores[k]), posterior=float(share[k])) for k in order)
     return tuple(ordered), Opinion(sight.text, own, np.array(likely)[order])
-
-
-def bare(reading: Reading) -> str:
-    """The digits that it spells."""
-    return reading.text.replace("-", "")
 
 
 def _least_ink(ink: Grey, left: float, right: float) -> float:

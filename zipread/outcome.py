@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.candidates import Candidate
-from zipread.decode import Reading
 from zipread.directory import Directory
 from zipread.reading import Alternative, Box, Digit, Field, Script
 from zipread.script import script_of
@@ -60,8 +59,8 @@ def _parts(text: str) -> tuple[str, str]:
 
 def _digits(candidate: Candidate, confidence: float) -> Iterable[Digit]:
     """Each digit with its share among all readings of the place."""
-    text = _bare(candidate.best)
-    readings = [(_bare(reading), reading.posterior) for reading in candidate.readings]
+    text = candidate.best.digits
+    readings = [(reading.digits, reading.posterior) for reading in candidate.readings]
     total = _place_probability(candidate, confidence)
     for position, (character, edge) in enumerate(zip(text, candidate.best.edges, strict=True)):
         shares = _shares(readings, position, candidate.probabilities[edge])
@@ -77,11 +76,6 @@ def _digits(candidate: Candidate, confidence: float) -> Iterable[Digit]:
             box=candidate.strip.page_box(*candidate.segmentation.hypotheses[edge].box),
             form=tuple(candidate.forms[edge].astype(float).round(2).tolist()),
         )
-
-
-def _bare(reading: Reading) -> str:
-    """The digits that it spells."""
-    return reading.text.replace("-", "")
 
 
 def _place_probability(candidate: Candidate, confidence: float) -> float:

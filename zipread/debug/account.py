@@ -101,7 +101,7 @@ def _of_candidate(
         forms=candidate.forms,
         probabilities=candidate.probabilities,
         path=best.edges,
-        text=best.text.replace("-", ""),
+        text=best.digits,
         whole=f"{candidate.opinion.text or 'nothing'}   likelihood {candidate.opinion.own:.2f}",
         readings=_readings(candidate),
         terms=_terms(found, reader),
