@@ -44,18 +44,19 @@ def test_batches_hold_what_they_say(codes):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # PyTorch's own
 def test_a_network_learns_and_is_read_as_it_was_written(codes, tmp_path):
     torch = pytest.importorskip("torch", reason="only training needs it")
     pytest.importorskip("onnx")
     training = pytest.importorskip("zipread.training.whole")
-    few, many = training.fit(codes * 16, 1, 5), training.fit(codes * 16, 40, 5)
+    few, many = training.fit(codes * 16, 1, 5), training.fit(codes * 16, 120, 5)
     (picture, digits), *_ = batches(codes * 16, 1, np.random.default_rng(4))
     with torch.no_grad():
         losses = [
             float(training._loss(net(torch.from_numpy(picture)), digits)) for net in (few, many)
         ]
         scores = many(torch.from_numpy(picture[:1]))[0, :, 0].log_softmax(0).numpy().T
-    assert losses[1] < losses[0] / 2
+    assert losses[1] < 0.6 * losses[0]
     training.export(many, tmp_path / "whole.onnx")
     frames = load_whole_model(tmp_path / "whole.onnx").frames(picture[0, 0])
     assert np.abs(frames - np.maximum(scores, np.log(1e-4))).max() < 1e-3

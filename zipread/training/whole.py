@@ -37,7 +37,7 @@ from zipread.whole import BLANK, HEIGHT, STEP
 SHARD = 1000
 RATE = 2e-3
 WARMING = 200
-"""The learning rate rises for so many steps, then falls to nothing."""
+"""The learning rate rises for so many steps, a fifth of them at most, then falls to nothing."""
 CHANNELS = (12, 24, 40, 56, 96)
 
 
@@ -69,9 +69,10 @@ def fit(codes: list[CodePicture], steps: int, seed: int) -> nn.Sequential:
     """A network fitted to pictures of codes in so many steps of BATCH."""
     torch.manual_seed(seed)
     net = network()
+    warming = min(WARMING, max(1, steps // 5))
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-4)
     rise_and_fall = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / WARMING) * (1 - step / steps)
+        optimiser, lambda step: min(1.0, (step + 1) / warming) * (1 - step / steps)
     )
     losses = []
     rng = np.random.default_rng(seed)
