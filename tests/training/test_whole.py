@@ -43,6 +43,11 @@ def test_batches_hold_what_they_say(codes):
         assert {tuple(each) for each in digits} <= texts
 
 
+def test_too_few_pictures_are_refused(codes):
+    with pytest.raises(ValueError, match="too few"):
+        next(batches(codes, 1, np.random.default_rng(2)))
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # PyTorch's own
 def test_a_network_learns_and_is_read_as_it_was_written(codes, tmp_path):

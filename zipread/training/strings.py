@@ -136,7 +136,12 @@ def varied(code: CodePicture, rng: Rng) -> Picture:
 def batches(
     codes: list[CodePicture], count: int, rng: Rng
 ) -> Iterator[tuple[Picture, list[list[int]]]]:
-    """``count`` batches: pictures (BATCH, 1, HEIGHT, columns), and the digits of each."""
+    """``count`` batches: pictures (BATCH, 1, HEIGHT, columns), and the digits of each.
+
+    Raises ValueError for fewer pictures than SORTED batches have.
+    """
+    if len(codes) < SORTED * BATCH:
+        raise ValueError(f"{len(codes)} pictures are too few: it takes {SORTED * BATCH}")
     made = 0
     while made < count:
         order = rng.permutation(len(codes))

@@ -11,12 +11,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 from typing import Any
 
 import cv2
@@ -98,16 +96,12 @@ def _loss(scores: Any, texts: list[list[int]]) -> Any:
 
 
 def _ahead(items: Iterator[Any]) -> Iterator[Any]:
-    """The same, made in a thread of its own a few ahead."""
-    queue: Queue[Any] = Queue(8)
-
-    def fill() -> None:
-        for item in items:
-            queue.put(item)
-        queue.put(None)
-
-    Thread(target=fill, daemon=True).start()
-    return iter(queue.get, None)
+    """The same, each made in a thread while the one before is used."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 def export(net: nn.Sequential, path: Path) -> None:
