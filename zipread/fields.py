@@ -178,9 +178,8 @@ def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
     measured by their own height. But the widest gap may also be that of a ZIP+4. Gaps are given in
     heights of the line.
     """
-    x, w, h = line.boxes[:, 0], line.boxes[:, 2], line.boxes[:, 3]
-    right = np.maximum.accumulate(x + w)
-    shares = (x[1:] - right[:-1]) / np.maximum(np.minimum(h[1:], h[:-1]), 0.6 * line.height)
+    x, h = line.boxes[:, 0], line.boxes[:, 3]
+    right, shares = _gaps(line)
     tall = np.maximum.accumulate(h[::-1])[::-1]
     wide_enough = (right[-1] - x[1:]) > 2.2 * tall[1:]
     wide = np.flatnonzero(wide_enough & (shares > CLEAR_GAP)).tolist()
@@ -194,10 +193,9 @@ def heads(line: TextLine) -> list[tuple[TextLine, float]]:
 
     With each the gap behind it, in heights of the line.
     """
-    x, w, h = line.boxes[:, 0], line.boxes[:, 2], line.boxes[:, 3]
-    right = np.maximum.accumulate(x + w)[:-1]
-    shares = (x[1:] - right) / np.maximum(np.minimum(h[1:], h[:-1]), 0.6 * line.height)
-    long = (right - x[0]) / np.maximum.accumulate(h)[:-1]
+    x, h = line.boxes[:, 0], line.boxes[:, 3]
+    right, shares = _gaps(line)
+    long = (right - x[0])[:-1] / np.maximum.accumulate(h)[:-1]
     fits = (shares > CLEAR_GAP) & (long > HEAD[0]) & (long < HEAD[1])
     clear = [
         k for k in np.flatnonzero(fits).tolist() if shares[k] > 0.2 + 1.3 * middle_of(shares[:k])
@@ -206,6 +204,13 @@ def heads(line: TextLine) -> list[tuple[TextLine, float]]:
     return [
         (_line(line.boxes[: k + 1], line.slope), min(3.0, float(shares[k]))) for k in sorted(widest)
     ]
+
+
+def _gaps(line: TextLine) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """How far a line reaches with each component, and the gaps between them in their heights."""
+    x, _, w, h = line.boxes.T
+    right = np.maximum.accumulate(x + w)
+    return right, (x[1:] - right[:-1]) / np.maximum(np.minimum(h[1:], h[:-1]), 0.6 * line.height)
 
 
 def whole_crop(raster: Raster) -> TextLine:

@@ -166,18 +166,15 @@ class _Eye:
 
     def _read_once(self, places: list[Place], done: list[Place]) -> list[Candidate]:
         """Read places; rows of boxes on those that are done were read."""
-        known = [place.row for place in done if place.row]
-        reduction = self.look.raster.reduction
-        return read_places(self.look.upright, places, reduction, self._how(), known)
-
-    def _how(self) -> How:
-        return How(
+        how = How(
             Recogniser(self.reader.model),
             self.reader.whole,
             self.wanted.lengths,
             self._prior_at,
             alone=self.wanted.within is not None,
         )
+        known = [place.row for place in done if place.row]
+        return read_places(self.look.upright, places, self.look.raster.reduction, how, known)
 
     def _found(self, candidate: Candidate) -> Found:
         listed = candidate.best.text[:5] in self.reader.directory if self.listing else None

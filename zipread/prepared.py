@@ -116,7 +116,7 @@ def _in_place(view: _View, given: BoxRow, reduction: float) -> tuple[BoxRow, flo
     None if the boxes stand elsewhere: what is seen there is a part of them, or of others.
     """
     if view.row is None:
-        on_strip = _row_on(view.strip, given, reduction)
+        on_strip = replace(given, cells=view.strip.boxes_of(given.cells, reduction))
         if stand_elsewhere(view.strip.pixels, on_strip, OFF_GIVEN):
             return None
         return given, OFF_GIVEN
@@ -151,7 +151,7 @@ def _in_row(
     """
     place = replace(place, line=row.line, row=row)
     strip = cut_strip(page, row.line, reduction)
-    on_strip = _row_on(strip, row, reduction)
+    on_strip = replace(row, cells=strip.boxes_of(row.cells, reduction))
     ink, by_cells = segment_cells(strip, on_strip, off)
     yield Prepared(place, strip, ink, by_cells)
     if len(by_cells.groups) == 1:
@@ -212,14 +212,3 @@ def _whole_pieces(ink: Ink, goes_on: tuple[bool, bool]) -> Ink:
             if mask[row, column]:
                 cv2.floodFill(mask, None, (column, int(row)), 0, flags=8)
     return _left_of(ink, mask)
-
-
-def _row_on(strip: Strip, row: BoxRow, reduction: float) -> BoxRow:
-    """A row of the reduced page in strip pixels."""
-    cells = row.cells
-    to_strip = cv2.invertAffineTransform(strip.to_page)
-    centres = (cells[:, :2] + cells[:, 2:] / 2) * reduction
-    on_strip = centres @ to_strip[:, :2].T + to_strip[:, 2]
-    size = cells[:, 2:] * reduction * strip.scale
-    on_strip = np.column_stack([on_strip - size / 2, size])
-    return replace(row, cells=on_strip)

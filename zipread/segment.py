@@ -8,7 +8,7 @@ and path search as in LeCun, Bottou, Bengio and Haffner 1998, section VII).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -81,8 +81,10 @@ def segment(ink: Ink, classify: Classify, parted: Sequence[float] = ()) -> Segme
         return Segmentation(boxes, area, area, (), float(DIGIT_HEIGHT))
     height = _digit_height(boxes)
     whole = _surely_whole(ink, labels, boxes, height, classify)
-    cut = _cut(ink.mask, labels, boxes, area, whole, height)
-    slices = _in_order(_parted_at(cut, parted))
+    slices = _cut(ink.mask, labels, boxes, area, whole, height)
+    for column in parted:
+        slices = _divided(slices, _straight(slices, column))
+    slices = _in_order(slices)
     spread = _grown(slices.labels)
     found = [
         hypothesis_of(
@@ -168,55 +170,39 @@ def _cut(
     """Cut every component but the whole ones; ``ink`` is the mask of all."""
     most = np.where(whole, 0, np.minimum(8, boxes[:, 2] / (0.25 * height)).astype(int))
     doubtful = np.flatnonzero(most).tolist()
+    uncut = _Slices(labels, boxes, area, np.arange(1, len(boxes) + 1, dtype=np.int32))
     if not doubtful:
-        return _Slices(labels, boxes, area, np.arange(1, len(boxes) + 1, dtype=np.int32))
+        return uncut
     windows = [_window(labels, box) for box in boxes[doubtful].tolist()]
     masks = [window == index + 1 for index, window in zip(doubtful, windows, strict=True)]
     apart, most_ink = max(4, round(0.16 * height)), max(1.9 * _stroke(ink), 0.3 * height)
     seams = find_seams(masks, apart, most_ink, most[doubtful].tolist())
-    cut, all_boxes, all_areas = labels.copy(), boxes.tolist(), area.tolist()
-    component = list(range(1, len(boxes) + 1))
-    for index, mask, own in zip(doubtful, masks, seams, strict=True):
-        x, y, _, _ = all_boxes[index]
-        for number, piece in enumerate(_parted(mask, own) if len(own) else ()):
+    return _divided(uncut, zip(doubtful, seams, strict=True))
+
+
+def _divided(slices: _Slices, cuts: Iterable[tuple[int, NDArray[np.int32]]]) -> _Slices:
+    """The slices with some cut along seams: index, and (n, height) columns of its box."""
+    labels, component = slices.labels.copy(), slices.component.tolist()
+    boxes, area = slices.boxes.tolist(), slices.area.tolist()
+    for index, seams in cuts:
+        x, y, _, _ = boxes[index]
+        own = _window(labels, boxes[index])
+        for number, piece in enumerate(_parted(own == index + 1, seams) if len(seams) else ()):
             at = index if not number else len(component)
             left, top, *size = cv2.boundingRect(piece.view(np.uint8))
-            all_boxes[at : at + 1] = [[x + left, y + top, *size]]
-            all_areas[at : at + 1] = [np.count_nonzero(piece)]
-            component[at : at + 1] = [index + 1]
-            _window(cut, boxes[index].tolist())[piece] = at + 1
-    return _Slices(
-        cut,
-        np.array(all_boxes, np.int32),
-        np.array(all_areas, np.int32),
-        np.array(component, np.int32),
-    )
-
-
-def _parted_at(slices: _Slices, columns: Sequence[float]) -> _Slices:
-    """The slices cut straight down at some columns, in the middle between two pixels or not."""
-    labels, boxes, area = slices.labels.copy(), slices.boxes.tolist(), slices.area.tolist()
-    component = slices.component.tolist()
-    for column in columns:
-        for index, (x, y, width, height) in enumerate(list(boxes)):
-            at = round(column) - x
-            own = _window(labels, [x, y, width, height])
-            pieces = [(own == index + 1) & side for side in _sides(width, at)]
-            if not all(piece.any() for piece in pieces):
-                continue
-            for where, piece in zip((index, len(boxes)), pieces, strict=True):
-                left, top, *size = cv2.boundingRect(piece.view(np.uint8))
-                boxes[where : where + 1] = [[x + left, y + top, *size]]
-                area[where : where + 1] = [np.count_nonzero(piece)]
-                component[where : where + 1] = [component[index]]
-                own[piece] = where + 1
+            boxes[at : at + 1] = [[x + left, y + top, *size]]
+            area[at : at + 1] = [np.count_nonzero(piece)]
+            component[at : at + 1] = [component[index]]
+            own[piece] = at + 1
     return _Slices(labels, *(np.array(each, np.int32) for each in (boxes, area, component)))
 
 
-def _sides(width: int, at: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """What lies left of a column, and the rest."""
-    left = np.arange(width) < at
-    return left, ~left
+def _straight(slices: _Slices, column: float) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    """A cut straight down at a column, of every slice that it runs through."""
+    for index, (x, _, width, height) in enumerate(slices.boxes.tolist()):
+        at = round(column) - x
+        if 0 < at < width:
+            yield index, np.full((1, height), at - 1, np.int32)
 
 
 def _window(labels: Labels, box: list[int]) -> Labels:

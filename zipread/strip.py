@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -48,14 +49,18 @@ class Strip:
 
     def line_box(self, line: TextLine, reduction: float) -> tuple[int, int, int, int]:
         """The rectangle of the strip around a line of the page reduced so: x, y, width, height."""
-        boxes = line.boxes * reduction
-        centres = boxes[:, :2] + boxes[:, 2:] / 2
-        to_strip = cv2.invertAffineTransform(self.to_page)
-        middles = centres @ to_strip[:, :2].T + to_strip[:, 2]
-        half = boxes[:, 2:] * self.scale / 2
-        x, y = np.floor((middles - half).min(axis=0)).astype(int).tolist()
-        right, foot = np.ceil((middles + half).max(axis=0)).astype(int).tolist()
+        boxes = self.boxes_of(line.boxes, reduction)
+        x, y = np.floor(boxes[:, :2].min(axis=0)).astype(int).tolist()
+        right, foot = np.ceil((boxes[:, :2] + boxes[:, 2:]).max(axis=0)).astype(int).tolist()
         return x, y, right - x, foot - y
+
+    def boxes_of(self, boxes: NDArray[np.number[Any]], reduction: float) -> NDArray[np.float64]:
+        """Boxes of the page reduced so, (n, 4), as they stand on the strip: level, (n, 4)."""
+        to_strip = cv2.invertAffineTransform(self.to_page)
+        centres = (boxes[:, :2] + boxes[:, 2:] / 2) * reduction
+        on_strip = centres @ to_strip[:, :2].T + to_strip[:, 2]
+        size = boxes[:, 2:] * reduction * self.scale
+        return np.column_stack([on_strip - size / 2, size])
 
     def page_box(self, x: float, y: float, width: float, height: float) -> Box:
         """The upright rectangle of the page around a rectangle of the strip."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -59,7 +59,7 @@ Frames = NDArray[np.float64]
 class WholeModel:
     """The network: ``content`` is its ONNX file, ``identity`` the SHA-256 of that in hex."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     identity: str
 
     def frames(self, picture: Picture) -> Frames:
@@ -119,8 +119,9 @@ def window_around(box: tuple[int, int, int, int]) -> Window:
     """The window that shows the code in ``box``: x, y, width, height on a strip."""
     x, y, width, height = box
     scale = INK / height
-    press = min(1.0, WIDEST / (width * scale + 2 * ROOM))
-    columns = STEP * math.ceil((width * scale + 2 * ROOM) * press / STEP)
+    wanted = width * scale + 2 * ROOM
+    press = min(1.0, WIDEST / wanted)
+    columns = STEP * math.ceil(wanted * press / STEP)
     across = columns / 2 - (x + width / 2) * scale * press
     down = HEIGHT / 2 - (y + height / 2) * scale
     return Window(np.array([[scale * press, 0, across], [0, scale, down]]), columns)
