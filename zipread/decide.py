@@ -23,7 +23,7 @@ from zipread.errors import ModelRefused
 from zipread.evidence import EVIDENCE, OF_PLACE, OF_PLUS4, OF_READING
 from zipread.options import Options
 from zipread.prospects import CUES
-from zipread.reading import Status
+from zipread.reading import Field, Status
 
 SCHEMA = "zipread-confidence-3"
 LEAST_PLACE = 0.15
@@ -144,3 +144,8 @@ def accepted_from(confidence: Confidence, options: Options) -> float:
     if options.accept is not None:
         return options.accept
     return confidence.threshold(options.max_error)
+
+
+def plus4_is_unsure(field: Field, accepted_from: float) -> bool:
+    """Whether the four digits more of a ZIP+4, if it is one, are not as sure as is accepted."""
+    return bool(field.zip4) and field.zip4_confidence < accepted_from

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from zipread.decide import accepted_from
+from zipread.decide import accepted_from, plus4_is_unsure
 from zipread.fields import LEAST_HEIGHT, find_lines
 from zipread.ink import find_mask
 from zipread.look import FINDING_SIDE, FINDING_STROKE, Wanted, reduced
@@ -244,7 +244,7 @@ def _page_reading(number: int, fields: Sequence[SeenField], least: float) -> Pag
         names = ", ".join(unsure)
         status, message = Status.REVIEW, f"The reading is not sure enough: {names}."
     else:
-        status, message = Status.ACCEPTED, ""
+        status, message = Status.ACCEPTED, _of_plus4(fields, least)
     return PageReading(
         number,
         status,
@@ -254,3 +254,9 @@ def _page_reading(number: int, fields: Sequence[SeenField], least: float) -> Pag
         fields=tuple(field.field for field in fields),
         message=message,
     )
+
+
+def _of_plus4(fields: Sequence[SeenField], least: float) -> str:
+    """What a person should know of the +4 of fields whose ZIP is accepted."""
+    unsure = [each.layout.name for each in fields if plus4_is_unsure(each.field, least)]
+    return f"The +4 is not sure enough: {', '.join(unsure)}." if unsure else ""

@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zipread.decide import Confidence, Judgement, accepted_from, load_confidence, status_of
+from zipread.decide import (
+    Confidence,
+    Judgement,
+    accepted_from,
+    load_confidence,
+    plus4_is_unsure,
+    status_of,
+)
 from zipread.digit_model import load_model
 from zipread.directory import load_directory
 from zipread.fields import TextLine
@@ -173,4 +180,4 @@ def _message(field: Field, status: Status, least: float) -> str:
     """What a person should know of a page on which a code was found."""
     if status is not Status.ACCEPTED:
         return "The reading is not sure enough."
-    return "The +4 is not sure enough." if field.zip4 and field.zip4_confidence < least else ""
+    return "The +4 is not sure enough." if plus4_is_unsure(field, least) else ""

@@ -12,6 +12,7 @@ from PIL import Image
 
 from tests.cli.test_command_line import zipread as run
 from tests.layout.filled import DPI, LAYOUT, filled
+from zipread.api import read_document
 from zipread.compose.glyphs import clear, sklearn_digits
 from zipread.compose.scans import Scan
 from zipread.engine import Pipeline
@@ -27,6 +28,8 @@ from zipread.reading import Page, Status
 SCAN = Scan(blur=0.5, noise=1.5)
 """A good scanner's."""
 PAGES = 12
+WITH_PLUS4 = Path(__file__).parents[2] / "samples/envelopes/04-blue-zip4.jpg"
+AROUND_PLUS4 = "x = 0.485\ny = 0.61\nwidth = 0.284\nheight = 0.118"
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +175,21 @@ def test_a_page_is_accepted_if_all_its_fields_are(layout):
     reading = read(engine, form(3))
     doubtful = [f.name for f in reading.fields if f.confidence < 0.5 and f.zip]
     assert (reading.status is Status.ACCEPTED) == (not doubtful)
+
+
+def test_a_fields_plus4_may_be_less_sure_than_its_zip(tmp_path):
+    path = tmp_path / "plus4.toml"
+    path.write_text(f"[fields.zip]\n{AROUND_PLUS4}\nus_zip = true\ndigits = 9\n")
+    (page,) = read_document(WITH_PLUS4, Options(layout=str(path))).pages
+    (field,) = page.fields
+    assert field.zip4
+    assert field.zip4_confidence < field.confidence
+    for accept, message in (
+        (field.confidence, "The +4 is not sure enough: zip."),
+        (field.zip4_confidence, ""),
+    ):
+        (page,) = read_document(WITH_PLUS4, Options(layout=str(path), accept=accept)).pages
+        assert (page.status, page.message) == (Status.ACCEPTED, message)
 
 
 # the results
