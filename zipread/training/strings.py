@@ -35,6 +35,10 @@ ROOM_ABOVE, ROOM_BESIDE = 40, 48
 SUPPLIES = {"mnist": 0.7, "usps": 0.15, "semeion": 0.15}
 KINDS = {"field": 0.36, "boxed": 0.3, "envelope": 0.27, "no code": 0.07}
 WITH_PLUS4 = 0.17
+WITH_NEIGHBOURS = 0.5
+NEIGHBOURS = (6.0, 4.0)
+"""Of envelopes that share show what stands to the left and right, to so many heights: words, and
+signs, which are not to be taken for digits."""
 INK = (18, 26)
 """The ink of a code is so many rows high, evenly; a reader is not always right about it."""
 FREE = (4, 20)
@@ -95,7 +99,16 @@ def _composed(rng: Rng, supply: DigitSupply, words: WordSupply | None) -> CodePi
     box = composed.box
     if box is None or "turned" in composed.tags or not 6 <= box.height <= box.width / 1.5:
         return None
+    if kind == "envelope" and chance(rng, WITH_NEIGHBOURS):
+        box = _widened(box, rng, composed.pixels.shape[1])
     return _cut_out(composed, box)
+
+
+def _widened(box: Box, rng: Rng, columns: int) -> Box:
+    """The box with some of what stands beside it, within the picture's columns."""
+    left, right = (round(rng.uniform(0, most) * box.height) for most in NEIGHBOURS)
+    x = max(0, box.x - left)
+    return Box(x, box.y, min(columns, box.right + right) - x, box.height)
 
 
 def _cut_out(composed: Composed, box: Box) -> CodePicture:
