@@ -7,11 +7,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zipread.decode import Reading, decode
 from zipread.ink import Ink
 from zipread.lattice import Lattice, build_lattice
-from zipread.opinion import Sight, weighed
+from zipread.opinion import Sight, beside, weighed
 from zipread.segment import Hypothesis, Segmentation, segment
 from zipread.whole import BLANK, spelled, window_around
 
@@ -146,3 +148,21 @@ def test_what_the_picture_spells_is_weighed_however_many_read_better():
     shown = Reading("98765", (0,) * 5, -20.0, 0.0)
     readings, _ = weighed([shown, *many], _sight("98765", doubt=1e-4))
     assert readings[0].text == "98765"
+
+
+SPAN = st.tuples(st.integers(-50, 600), st.integers(20, 400))
+"""Left end and width on a strip."""
+
+
+@given(SPAN, SPAN, st.sampled_from([5, 9]))
+def test_a_code_is_seen_with_its_neighbours_as_far_as_its_line_goes(code, line, digits):
+    x, y, width, height = beside((code[0], 30, code[1], 44), digits, (line[0], 25, line[1], 60))
+    (left, right), (start, end) = ((a, a + long) for a, long in (code, line))
+    pitch = code[1] / digits
+    assert (y, height) == (30, 44)
+    assert min(left, start) <= x <= left
+    assert right <= x + width <= max(right, end)
+    assert left - x <= 2 * pitch + 1
+    if start <= left - 2 * pitch and end >= right + 6 * pitch:
+        assert left - x > pitch - 1
+        assert x + width - right > 5 * pitch - 1

@@ -17,7 +17,7 @@ from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
 from zipread.engine import Pipeline
 from zipread.errors import ModelRefused
-from zipread.evidence import EVIDENCE
+from zipread.evidence import EVIDENCE, Setting, evidence
 from zipread.fields import Raster, TextLine, cuts, find_lines, heads
 from zipread.fits import line_through, middle_of
 from zipread.ink import find_mask
@@ -170,7 +170,7 @@ PLACES = [_place(100 * k, prior) for k, prior in enumerate((0.0, 3.0, -4.0, 1.0,
 
 
 def test_the_likeliest_place_is_read_first_and_the_rest_left_when_it_reads_well():
-    reader = _Reader({100: 90.0})
+    reader = _Reader({100: 200.0})
     read_likeliest(PLACES, reader.read, reader.settled)
     assert reader.asked == [PLACES[1]]
 
@@ -291,6 +291,20 @@ def test_a_dash_at_the_end_of_a_line_asks_for_the_four_digits_behind_it():
     ends_there = [place for place in look.places if place.line.right < 430]
     found = read_found(replace(look, places=ends_there), reader, Options()).found
     assert [each.candidate.best.text for each in found] == ["87725-4063"]
+
+
+@pytest.mark.parametrize(
+    ("more", "longer"), [("", 0.0), ("7", 1.0), ("713", 1.0), ("7134", 0.0), ("71342", 1.0)]
+)
+def test_more_digits_in_the_picture_speak_against_a_code_but_for_four(more, longer):
+    sheet = _sheet()
+    _write(sheet, "60614", 340, 400, 1.2, 3)
+    reader = load_reader(Options())
+    candidate = read_found(find_places(sheet, reader, 0), reader, Options()).found[0].candidate
+    opinion = replace(candidate.opinion, text=candidate.best.digits + more)
+    setting = Setting(candidate.place.prior, listed=True, cropped=False, turned=False)
+    own = evidence(replace(candidate, opinion=opinion), setting)
+    assert own[EVIDENCE.index("longer")] == longer
 
 
 def test_digits_may_be_larger_than_the_letters_before_them(engine):

@@ -92,7 +92,8 @@ def test_digits_are_seen_where_they_stand(model):
     text, middles = spelled(model.frames(picture_of(strip, window)))
     x, _, width, _ = box
     stand = [x + width * (k + 0.5) / len(text) for k in range(len(text))]
-    assert [window.strip_column(middle) for middle in middles] == pytest.approx(stand, abs=9)
+    about = width / len(text) / 3  # the training tells it the order, not the places
+    assert [window.strip_column(middle) for middle in middles] == pytest.approx(stand, abs=about)
 
 
 def test_a_picture_has_the_ink_in_its_middle_however_large_it_is():

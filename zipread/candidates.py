@@ -13,7 +13,7 @@ from zipread.boxes import PLUS4, BoxRow
 from zipread.decode import Prior, Reading, decode
 from zipread.ink import Ink
 from zipread.lattice import MIDDLING, build_lattice, dashes
-from zipread.opinion import Opinion, Sight, around, see, weighed
+from zipread.opinion import Opinion, Sight, around, beside, see, weighed
 from zipread.prepared import Prepared, prepare
 from zipread.prospects import Place
 from zipread.recognise import Recogniser
@@ -136,14 +136,22 @@ def _candidate(prepared: Prepared, cut: _Cut, reduction: float, how: How) -> Can
 def _sight(
     prepared: Prepared, cut: _Cut, readings: list[Reading], reduction: float, how: How
 ) -> Sight:
-    """What the picture around the best reading spells, or that of the line if that is no code."""
-    strip = prepared.strip
-    line = strip.line_box(prepared.place.line, reduction)
-    boxes = [around(readings[0], cut.segmentation), line] if readings else [line]
+    """What the picture spells around the best reading, or in the line where the former is no code.
+
+    What has more digits than the reading, and all of those, is seen well: it may be no code.
+    """
+    strip, place = prepared.strip, prepared.place
+    line = strip.line_box(place.line, reduction)
+    boxes = [line]
+    if readings:
+        code = around(readings[0], cut.segmentation)
+        long = (0, 0, strip.pixels.shape[1], 0) if place.row else line  # a row ends with its boxes
+        boxes = [beside(code, len(readings[0].edges), long), line]
     sights = []
     for box in boxes:
         sights.append(see(strip, box, how.whole))
-        if len(sights[-1].text) in how.counts:
+        text = sights[-1].text
+        if len(text) in how.counts or (readings and readings[0].digits in text):
             return sights[-1]
     return sights[0]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +49,8 @@ OF_PLACE = (
     "digit_behind",
     "unseen_before",
     "sixth",
+    "sixth_in_crop",
+    "longer",
     "gap_before",
     "letters_behind",
     "point",
@@ -68,8 +69,6 @@ OF_READING = (
     "doubtful",
     "whole",
     "whole_doubt",
-    "swayed",
-    "swayed_all",
     "path",
     "second_weakest",
     "joined",
@@ -95,8 +94,6 @@ OF_PLUS4 = (
     "bias",
     "plus4_doubt",
     "plus4_whole_doubt",
-    "plus4_swayed",
-    "plus4_swayed_all",
     "undashed",
     "boxed",
     "crop",
@@ -128,6 +125,8 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
     reading, standing = _of_reading(candidate), _of_row(candidate)
     # dirt makes points of what is read badly anyway; among digits that are read well it is one
     standing["point"] *= float(np.clip(1 + 2 * reading["path"], 0, 1))
+    # on a page it may be a letter of the town
+    standing["sixth_in_crop"] = standing["sixth"] * setting.cropped
     named = {
         **reading,
         **standing,
@@ -165,8 +164,8 @@ def seconded(
     own = own.copy()
     own[EVIDENCE.index("confirmed" if same else "contradicted")] = 1.0
     if blind:
-        sixth = EVIDENCE.index("sixth")
-        own[sixth] = max(own[sixth], other[sixth])
+        sixth = [EVIDENCE.index("sixth"), EVIDENCE.index("sixth_in_crop")]
+        own[sixth] = np.maximum(own[sixth], other[sixth])
     return own
 
 
@@ -180,42 +179,13 @@ def left_unread(own: NDArray[np.float64], odds: float) -> NDArray[np.float64]:
     return own
 
 
-def put_to_the_test(
-    own: NDArray[np.float64], probabilities: NDArray[np.floating[Any]], text: str
-) -> NDArray[np.float64]:
-    """The evidence ``own`` of a candidate whose digits were slightly distorted and read again.
-
-    ``probabilities`` is (digits, distortions, 10), what the digits of ``text`` read as then.
-    """
-    own = own.copy()
-    for name, value in _swayed(np.log(probabilities + LEAST_SHARE).mean(axis=1), text).items():
-        own[EVIDENCE.index(name)] = value
-    return own
-
-
-def _swayed(logs: NDArray[np.floating[Any]], text: str) -> dict[str, float]:
-    """How far the digits of a text are behind others, the one that is most, and on the mean.
-
-    ``logs`` is (digits, 10), of probabilities.
-    """
-    code, _, plus4 = text.partition("-")
-    each, digits = np.arange(len(logs)), [int(digit) for digit in code + plus4]
-    others = logs.astype(float)
-    others[each, digits] = -np.inf
-    behind = others.max(axis=1) - logs[each, digits]
-    parts = {"swayed": behind[: len(code)], "plus4_swayed": behind[len(code) :]}
-    worst = {name: float(part.max()) for name, part in parts.items() if len(part)}
-    mean = {f"{name}_all": float(part.mean()) for name, part in parts.items() if len(part)}
-    return worst | mean
-
-
 def _of_reading(candidate: Candidate) -> dict[str, float]:
     """How sure the reading is: against its rivals, and in itself."""
     best = candidate.best
     code, count = best.code, len(best.code)
     same = sum(reading.posterior for reading in candidate.readings if reading.code == code)
     doubt = _doubt(same)
-    chosen = candidate.probabilities[list(best.edges)].astype(float)
+    chosen = candidate.probabilities[list(best.edges[:count])].astype(float)
     own = chosen[np.arange(count), [int(c) for c in code]]
     sure = np.sort(np.log(np.maximum(own, LEAST_SHARE)))
     path = best.score / len(best.edges)
@@ -224,9 +194,6 @@ def _of_reading(candidate: Candidate) -> dict[str, float]:
         "doubt": doubt,
         "doubtful": max(0.0, doubt - DOUBTFUL),
         "plus4_doubt": _doubt(best.posterior / same) if has_plus4 else 0.0,
-        "plus4_swayed": 0.0,
-        "plus4_swayed_all": 0.0,
-        **_swayed(np.log(chosen + LEAST_SHARE), best.text),  # until it is put to the test
         "path": max(path, -5.0),
         "path_low": min(0.0, max(path, -5.0) + 1.0),
         "weakest": float(sure[0]),
@@ -257,7 +224,14 @@ def _of_whole(candidate: Candidate) -> dict[str, float]:
         "whole": max(own / len(best.edges), LEAST_WHOLE),
         "whole_doubt": min(as_code - own, SURE),
         "plus4_whole_doubt": min(as_plus4 - own, SURE),
+        "longer": float(_goes_on(best.digits, code, opinion.text)),
     }
+
+
+def _goes_on(digits: str, code: str, seen: str) -> bool:
+    """Whether what is seen has more digits beside those read, and not just the four of a ZIP+4."""
+    as_plus4 = seen.startswith(code) and len(seen) == len(code) + PLUS4
+    return digits in seen and len(seen) > len(digits) and not as_plus4
 
 
 def _doubt(share: float) -> float:

@@ -19,7 +19,6 @@ from zipread.evidence import Setting, evidence, left_unread
 from zipread.fields import Raster, TextLine, find_lines, is_crop
 from zipread.ink import Grey, find_mask, to_grey
 from zipread.options import Options
-from zipread.perturb import tested
 from zipread.prospects import Place, list_places, weighed
 from zipread.reading import Box
 from zipread.recognise import Recogniser
@@ -34,8 +33,6 @@ FINDING_STROKE = 2.0
 ZIP = (5, 4)
 NAMED_PLACE = math.log(20)
 """Prior (logit) of a place that a layout names: its code stands there, 20 to 1."""
-BADLY_READ = 0.2
-"""What is read right with no more than this probability is not worth a test."""
 WELL_READ = 0.85
 """A place read with this probability to be right, if it holds a code, need not be read again."""
 
@@ -144,8 +141,7 @@ class _Eye:
         """What the places read, best first of those that share their ink."""
         places = self.look.places
         found, unread = read_likeliest(places, self._read, self._settled, again=again)
-        kept = [self._tested(each) for each in apart(found)]
-        return [replace(each, evidence=left_unread(each.evidence, unread)) for each in kept]
+        return [replace(each, evidence=left_unread(each.evidence, unread)) for each in apart(found)]
 
     def _read(self, places: list[Place], before: list[Found]) -> list[Found]:
         """Read places; again on a longer line where the code takes a digit from beside its own.
@@ -187,9 +183,6 @@ class _Eye:
         if self._well_read(found) < WELL_READ:
             return 0.0
         return math.exp(min(30.0, float(found.evidence @ learned.place)))
-
-    def _tested(self, found: Found) -> Found:
-        return tested(found, self.reader.model) if self._well_read(found) > BADLY_READ else found
 
     def _well_read(self, found: Found) -> float:
         return float(self.reader.confidence.well_read(found.evidence[None])[0])

@@ -23,10 +23,13 @@ from zipread.whole import (
     window_around,
 )
 
-WEIGHT = 0.7
+WEIGHT = 1.0
 """What a reading's log-likelihood as a whole counts beside its log-score digit by digit."""
 MOST_READINGS = 16
 """So many readings, the first ones, are weighed; the others fall out."""
+BESIDE = (1.5, 5.5)
+"""How much of a line is seen before its code and behind it, in pitches of the code's digits: one
+digit more, or a dash and four."""
 AMID = 0.25
 """Two digits are parted where there is least ink, no nearer to the middle of either than this
 share of the way between them."""
@@ -76,6 +79,15 @@ def around(reading: Reading, segmentation: Segmentation) -> Rectangle:
     x, y = boxes[:, :2].min(axis=0).tolist()
     right, foot = (boxes[:, :2] + boxes[:, 2:]).max(axis=0).tolist()
     return x, y, right - x, foot - y
+
+
+def beside(code: Rectangle, digits: int, line: Rectangle) -> Rectangle:
+    """A code of so many digits and its neighbours on the line: they say whether it is all of it."""
+    x, y, width, height = code
+    before, behind = (round(pitches * width / digits) for pitches in BESIDE)
+    left = min(x, max(line[0], x - before))
+    right = max(x + width, min(line[0] + line[2], x + width + behind))
+    return left, y, right - left, height
 
 
 def weighed(readings: Sequence[Reading], sight: Sight) -> tuple[tuple[Reading, ...], Opinion]:

@@ -13,7 +13,7 @@ READ_AT_ONCE = (1, 1, 2, 4)
 """Places read by one call of the model each; of a page no more are read than these together."""
 READ_AGAIN = READ_AT_ONCE[:-1]
 """The same of a page that was looked at before: as it may lie otherwise, or without its colours."""
-NEGLIGIBLE = 0.2
+NEGLIGIBLE = 0.04
 """Places left together this much less likely than one that is well read are left unread."""
 
 
