@@ -145,8 +145,9 @@ def _sight(
     boxes = [line]
     if readings:
         code = around(readings[0], cut.segmentation)
-        long = (0, 0, strip.pixels.shape[1], 0) if place.row else line  # a row ends with its boxes
-        boxes = [beside(code, len(readings[0].edges), long), line]
+        # the line of a row ends with its boxes, and a digit more may stand beyond them
+        within = (0, 0, *strip.pixels.shape[1::-1]) if place.row else line
+        boxes = [beside(code, len(readings[0].edges), within), line]
     sights = []
     for box in boxes:
         sights.append(see(strip, box, how.whole))

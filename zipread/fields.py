@@ -7,6 +7,7 @@ carry their own slope, so a page's skew and a writer's rising lines need no sepa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -182,10 +183,10 @@ def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
     right, shares = _gaps(line)
     tall = np.maximum.accumulate(h[::-1])[::-1]
     wide_enough = (right[-1] - x[1:]) > 2.2 * tall[1:]
-    wide = np.flatnonzero(wide_enough & (shares > CLEAR_GAP)).tolist()
-    clear = [k for k in wide if shares[k] > 0.2 + 1.3 * middle_of(shares[k + 1 :])]
-    widest = sorted(sorted(clear, key=lambda k: -shares[k])[:MOST_CUTS])
-    return [(_line(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k]))) for k in widest]
+    return [
+        (_line(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k])))
+        for k in _clear_gaps(shares, wide_enough, lambda k: slice(k + 1, None), MOST_CUTS)
+    ]
 
 
 def heads(line: TextLine) -> list[tuple[TextLine, float]]:
@@ -196,14 +197,26 @@ def heads(line: TextLine) -> list[tuple[TextLine, float]]:
     x, h = line.boxes[:, 0], line.boxes[:, 3]
     right, shares = _gaps(line)
     long = (right - x[0])[:-1] / np.maximum.accumulate(h)[:-1]
-    fits = (shares > CLEAR_GAP) & (long > HEAD[0]) & (long < HEAD[1])
-    clear = [
-        k for k in np.flatnonzero(fits).tolist() if shares[k] > 0.2 + 1.3 * middle_of(shares[:k])
-    ]
-    widest = sorted(clear, key=lambda k: -shares[k])[:MOST_HEADS]
+    fits = (long > HEAD[0]) & (long < HEAD[1])
     return [
-        (_line(line.boxes[: k + 1], line.slope), min(3.0, float(shares[k]))) for k in sorted(widest)
+        (_line(line.boxes[: k + 1], line.slope), min(3.0, float(shares[k])))
+        for k in _clear_gaps(shares, fits, slice, MOST_HEADS)
     ]
+
+
+def _clear_gaps(
+    shares: NDArray[np.float64],
+    fits: NDArray[np.bool_],
+    within: Callable[[int], slice],
+    most: int,
+) -> list[int]:
+    """The widest gaps that fit, in order: wider than those ``within`` the word they part."""
+    clear = [
+        k
+        for k in np.flatnonzero(fits & (shares > CLEAR_GAP)).tolist()
+        if shares[k] > 0.2 + 1.3 * middle_of(shares[within(k)])
+    ]
+    return sorted(sorted(clear, key=lambda k: -shares[k])[:most])
 
 
 def _gaps(line: TextLine) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

@@ -23,8 +23,6 @@ from zipread.whole import (
     window_around,
 )
 
-WEIGHT = 1.0
-"""What a reading's log-likelihood as a whole counts beside its log-score digit by digit."""
 MOST_READINGS = 16
 """So many readings, the first ones, are weighed; the others fall out."""
 BESIDE = (1.5, 5.5)
@@ -95,7 +93,7 @@ def weighed(readings: Sequence[Reading], sight: Sight) -> tuple[tuple[Reading, .
     known = readings[:MOST_READINGS]
     texts = [*(reading.digits for reading in known), sight.text]
     *likely, own = log_likelihoods(sight.frames, texts).tolist()
-    scores = np.array([r.score for r in known]) + WEIGHT * np.array(likely)
+    scores = np.array([r.score for r in known]) + np.array(likely)
     share = np.exp(scores - scores.max())
     share /= share.sum()
     order = np.argsort(-scores, kind="stable")
