@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.paper import noisy_paper
+from zipread.candidates import How, read_places
 from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
 from zipread.engine import Pipeline
@@ -27,6 +28,7 @@ from zipread.options import Options
 from zipread.pipeline import load_reader
 from zipread.prospects import Place, list_places
 from zipread.reading import Page, Status
+from zipread.recognise import Recogniser
 from zipread.runs import level_runs
 from zipread.search import READ_AGAIN, READ_AT_ONCE, read_likeliest
 from zipread.segment import Segmentation
@@ -134,6 +136,18 @@ def test_a_code_that_leads_its_line_is_read(engine):
     _write(sheet, "60614", 300, 420, 1.4, 3)
     _write(sheet, "CHICAGO HTS", 520, 420, 1.4, 3)
     assert engine.read(Page(1, sheet)).zip == "60614"
+
+
+def test_writing_that_shows_no_digits_at_a_glance_is_passed_by():
+    reader, sheet = load_reader(Options()), _sheet()
+    _write(sheet, "MARY", 300, 200, 1.4, 3)
+    _write(sheet, "60614", 300, 420, 1.4, 3)
+    look = find_places(sheet, reader, 0)
+    how = How(Recogniser(reader.model), reader.whole, ((5, 4),), lambda _: lambda _: 0.0)
+    reduction = look.raster.reduction
+    read = read_places(sheet, look.places, reduction, how, glance=True)
+    assert "60614" in [candidate.best.text for candidate in read]
+    assert all(candidate.place.line.middle[1] * reduction > 300 for candidate in read)
 
 
 def test_a_page_of_nothing_but_dots_is_borne(engine):

@@ -124,23 +124,27 @@ def read_found(
 
     ``again`` says that the page was looked at before, and only the likeliest are worth the while.
     """
-    eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
-    return replace(look, found=eye.read(again=again))
+    eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed, again=again)
+    return replace(look, found=eye.read())
 
 
 @dataclass(frozen=True, slots=True)
 class _Eye:
-    """What reads the places of a look; ``listing`` says that the ZIP directory has a say."""
+    """What reads the places of a look; ``listing`` says that the ZIP directory has a say.
+
+    ``again`` is that of :func:`read_found`.
+    """
 
     look: Look
     reader: Reader
     wanted: Wanted
     listing: bool
+    again: bool
 
-    def read(self, *, again: bool) -> list[Found]:
+    def read(self) -> list[Found]:
         """What the places read, best first of those that share their ink."""
         places = self.look.places
-        found, unread = read_likeliest(places, self._read, self._settled, again=again)
+        found, unread = read_likeliest(places, self._read, self._settled, again=self.again)
         return [replace(each, evidence=left_unread(each.evidence, unread)) for each in apart(found)]
 
     def _read(self, places: list[Place], before: list[Found]) -> list[Found]:
@@ -161,7 +165,10 @@ class _Eye:
         return [self._found(candidate) for candidate in found]
 
     def _read_once(self, places: list[Place], done: list[Place]) -> list[Candidate]:
-        """Read places; rows of boxes on those that are done were read."""
+        """Read places; rows of boxes on those that are done were read.
+
+        A page's likeliest place is read in any case. Of the others most hold no digits.
+        """
         how = How(
             Recogniser(self.reader.model),
             self.reader.whole,
@@ -170,7 +177,8 @@ class _Eye:
             alone=self.wanted.within is not None,
         )
         known = [place.row for place in done if place.row]
-        return read_places(self.look.upright, places, self.look.raster.reduction, how, known)
+        page, reduction = self.look.upright, self.look.raster.reduction
+        return read_places(page, places, reduction, how, known, glance=self.again or bool(done))
 
     def _found(self, candidate: Candidate) -> Found:
         listed = candidate.best.text[:5] in self.reader.directory if self.listing else None
