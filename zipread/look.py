@@ -45,7 +45,6 @@ class Reader:
     whole: WholeModel
     confidence: Confidence
     directory: Directory
-    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,7 @@ class _Eye:
         return read_places(page, places, reduction, how, known, glance=self.again or bool(done))
 
     def _found(self, candidate: Candidate) -> Found:
-        listed = candidate.best.text[:5] in self.reader.directory if self.listing else None
+        listed = candidate.best.code in self.reader.directory if self.listing else None
         turned = self.look.turns != 0 or self.wanted.turned
         setting = Setting(candidate.place.prior, listed, self.look.raster.cropped, turned)
         return Found(candidate, evidence(candidate, setting), self.look.turns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,13 +66,9 @@ def load_reader(options: Options, confidence: Confidence | None = None) -> Reade
     """
     folder = models_folder()
     model = load_model(Path(options.model) if options.model else None)
-    confidence_file = folder / CONFIDENCE
-    confidence = confidence or load_confidence(confidence_file)
-    directory = load_directory(folder / DIRECTORY)
+    confidence = confidence or load_confidence(folder / CONFIDENCE)
     whole = load_whole_model(folder / WHOLE)
-    learned = model.identity + whole.identity
-    identity = hashlib.sha256(learned.encode() + confidence_file.read_bytes()).hexdigest()
-    return Reader(model, whole, confidence, directory, identity)
+    return Reader(model, whole, confidence, load_directory(folder / DIRECTORY))
 
 
 def read_page(page: Page, reader: Reader, options: Options) -> PageReading:

@@ -69,7 +69,7 @@ def _seconded(found: Found, others: list[Found]) -> Found:
     for other in sorted(others, key=lambda each: each.candidate.straying):
         told = row is None or _way(other) != _way(found)
         if told and shared(found.place.line, other.place.line):
-            same = other.candidate.best.text[:5] == found.candidate.best.text[:5]
+            same = other.candidate.best.code == found.candidate.best.code
             blind = row is not None and other.place.row is None
             own = seconded(found.evidence, other.evidence, same=same, blind=blind)
             return replace(found, evidence=own)

@@ -15,7 +15,6 @@ spell. Readers that fail for different reasons are worth most together [2]_.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -57,10 +56,9 @@ Frames = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class WholeModel:
-    """The network: ``content`` is its ONNX file, ``identity`` the SHA-256 of that in hex."""
+    """The network: ``content`` is its ONNX file."""
 
     content: bytes = field(repr=False)
-    identity: str
 
     def frames(self, picture: Picture) -> Frames:
         """What the network sees in a picture, (HEIGHT, 2n) as of :func:`picture_of`: (n, 11)."""
@@ -90,7 +88,7 @@ def load_whole_model(path: Path) -> WholeModel:
     """
     try:
         content = path.read_bytes()
-        model = WholeModel(content, hashlib.sha256(content).hexdigest())
+        model = WholeModel(content)
         seen = model.frames(np.zeros((HEIGHT, STEP), np.float32))
     except OSError as error:
         text = f"The model {path} cannot be read: {error.strerror}. Reinstall zipread."

@@ -120,7 +120,7 @@ def _narrowest(covers: list[bool], places: list[Place]) -> NDArray[np.bool_]:
 
 def _case(look: Look, truth: Truth) -> Case:
     evidence = np.array([f.evidence for f in look.found]).reshape(-1, len(EVIDENCE))
-    right = [bool(truth.code) and f.candidate.best.text[:5] == truth.code for f in look.found]
+    right = [bool(truth.code) and f.candidate.best.code == truth.code for f in look.found]
     whole = [f.candidate.best.text == joined(truth.code, truth.plus4) for f in look.found]
     at_place = [_is_place(f.candidate, look.turns, truth) for f in look.found]
     return Case(evidence, *(np.array(each, bool) for each in (at_place, right, whole)))
@@ -133,7 +133,7 @@ def _together(cases: Iterable[Case]) -> Case:
 
 def _is_place(candidate: Candidate, turns: int, truth: Truth) -> bool:
     """Whether the candidate's digits are, but for their reading, the code's."""
-    text = candidate.best.text[:5]
+    text = candidate.best.code
     differing = sum(a != b for a, b in zip(text, truth.code, strict=False))
     if not truth.code or turns or truth.box is None or truth.turned:
         return bool(truth.code) and differing <= 1
