@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from threading import Lock
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
 
 from zipread.errors import ModelRefused
 from zipread.ink import Grey, to_grey
@@ -38,8 +38,12 @@ INK = 22
 ROOM = 11
 WIDEST = 288
 """A longer code is pressed to so many columns."""
-STEP = 32
-"""A picture's columns are a multiple of this: OpenCV is quicker at few sizes."""
+STEP = 8
+"""A picture's columns are a multiple of this."""
+INPUT = "picture"
+"""What the network's file calls what it is shown."""
+ONLY_FATAL = 4
+"""The runtime keeps all else to itself: what is wrong with a file it says by an exception."""
 BLANK = 10
 """The class of no digit, behind the ten digits."""
 SMOOTHED = 0.45
@@ -62,10 +66,8 @@ class WholeModel:
 
     def frames(self, picture: Picture) -> Frames:
         """What the network sees in a picture, (HEIGHT, 2n) as of :func:`picture_of`: (n, 11)."""
-        net, lock = _network(self.content)
-        with lock:
-            net.setInput(picture[None, None])
-            scores = np.asarray(net.forward(), float)[0, :, 0].T
+        (seen,) = _network(self.content).run(None, {INPUT: picture[None, None]})
+        scores = np.asarray(seen, float)[0, :, 0].T
         scores -= scores.max(axis=1, keepdims=True)
         likely = np.exp(scores)
         likely /= likely.sum(axis=1, keepdims=True)
@@ -73,9 +75,13 @@ class WholeModel:
 
 
 @lru_cache(maxsize=2)
-def _network(content: bytes) -> tuple[cv2.dnn.Net, Lock]:
-    """OpenCV's network of a file, once a process: it can be neither pickled nor shared."""
-    return cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8)), Lock()
+def _network(content: bytes) -> InferenceSession:
+    """The network of a file, once a process: it cannot be pickled. Threads may share it."""
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # processes run side by side
+    options.log_severity_level = ONLY_FATAL
+    providers = ["CPUExecutionProvider"]
+    return InferenceSession(content, options, providers, enable_fallback=False)  # it would print
 
 
 def load_whole_model(path: Path) -> WholeModel:
@@ -93,7 +99,7 @@ def load_whole_model(path: Path) -> WholeModel:
     except OSError as error:
         text = f"The model {path} cannot be read: {error.strerror}. Reinstall zipread."
         raise ModelRefused(text) from error
-    except (cv2.error, ValueError, IndexError) as error:
+    except Exception as error:  # those of the runtime have no base of their own
         raise ModelRefused(f"The model {path} is damaged. Reinstall zipread.") from error
     if seen.shape != (STEP // 2, BLANK + 1) or not np.isfinite(seen).all():
         raise ModelRefused(f"The model {path} is of another version. Reinstall zipread.")

@@ -64,7 +64,7 @@ def _layer(
 ) -> tuple[nn.Module, ...]:
     """A convolution that keeps the picture's size, or has its rows ``pressed`` to one.
 
-    Padding is given in numbers: OpenCV misreads what PyTorch writes of "same" with a dilation.
+    Padding is given in numbers: not every runtime reads what PyTorch writes of "same" right.
     """
     rows, columns = size
     padding = (0 if pressed else rows // 2, columns // 2 * apart)
