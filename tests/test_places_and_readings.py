@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.paper import noisy_paper
-from zipread.candidates import How, read_places
 from zipread.components import component_boxes, measured_components
 from zipread.decide import Confidence, load_confidence, shares
 from zipread.engine import Pipeline
@@ -28,9 +27,8 @@ from zipread.options import Options
 from zipread.pipeline import load_reader
 from zipread.prospects import Place, list_places
 from zipread.reading import Page, Status
-from zipread.recognise import Recogniser
 from zipread.runs import level_runs
-from zipread.search import READ_AGAIN, READ_AT_ONCE, read_likeliest
+from zipread.search import MOST_GLANCES, READ_AGAIN, READ_AT_ONCE, read_likeliest
 from zipread.segment import Segmentation
 from zipread.shipped import models_folder
 from zipread.training.confidence import calibration_curve
@@ -138,18 +136,6 @@ def test_a_code_that_leads_its_line_is_read(engine):
     assert engine.read(Page(1, sheet)).zip == "60614"
 
 
-def test_writing_that_shows_no_digits_at_a_glance_is_passed_by():
-    reader, sheet = load_reader(Options()), _sheet()
-    _write(sheet, "MARY", 300, 200, 1.4, 3)
-    _write(sheet, "60614", 300, 420, 1.4, 3)
-    look = find_places(sheet, reader, 0)
-    how = How(Recogniser(reader.model), reader.whole, ((5, 4),), lambda _: lambda _: 0.0)
-    reduction = look.raster.reduction
-    read = read_places(sheet, look.places, reduction, how, glance=True)
-    assert "60614" in [candidate.best.text for candidate in read]
-    assert all(candidate.place.line.middle[1] * reduction > 300 for candidate in read)
-
-
 def test_a_page_of_nothing_but_dots_is_borne(engine):
     dots = np.where(np.indices((700, 1000)).sum(axis=0) % 2, 255, 0).astype(np.uint8)
     dots[::2] = 255  # single dots: more components than 16 bits can count
@@ -164,12 +150,19 @@ def _place(y, prior):
 class _Reader:
     """Stands in for reading: notes what was asked for."""
 
-    def __init__(self, well):
-        self.asked, self.well = [], well
+    def __init__(self, well, empty=()):
+        self.asked, self.glanced, self.well, self.empty = [], [], well, empty
 
     def read(self, places, _before):
         self.asked += places
         return [_Read(place) for place in places]
+
+    def worth(self, place):
+        self.glanced.append(place)
+        return place.line.boxes[0, 1] not in self.empty
+
+    def search(self, places, **how):
+        return read_likeliest(places, self.read, self.settled, self.worth, **how)
 
     def settled(self, candidate):
         return self.well.get(candidate.place.line.boxes[0, 1], 0.0)
@@ -185,30 +178,57 @@ PLACES = [_place(100 * k, prior) for k, prior in enumerate((0.0, 3.0, -4.0, 1.0,
 
 def test_the_likeliest_place_is_read_first_and_the_rest_left_when_it_reads_well():
     reader = _Reader({100: 200.0})
-    read_likeliest(PLACES, reader.read, reader.settled)
+    reader.search(PLACES)
     assert reader.asked == [PLACES[1]]
 
 
 def test_what_might_still_be_the_code_is_read_too():
     reader = _Reader({100: 2.0})
-    read_likeliest(PLACES, reader.read, reader.settled)
+    reader.search(PLACES)
     assert [place.prior for place in reader.asked[:2]] == [3.0, 1.0]
 
 
 def test_no_more_is_read_than_the_bound():
     reader = _Reader({})
     many = [_place(100 * k, 1.0) for k in range(40)]
-    found, unread = read_likeliest(many, reader.read, reader.settled)
+    found, unread = reader.search(many)
     assert len(found) == sum(READ_AT_ONCE)
     assert unread == pytest.approx((40 - len(found)) * np.e)
-    found, _ = read_likeliest(many, reader.read, reader.settled, again=True)
+    found, _ = reader.search(many, again=True)
     assert len(found) == sum(READ_AGAIN)
+
+
+def test_a_glance_saves_reading_all_but_the_likeliest_place():
+    reader = _Reader({300: 200.0}, empty=(0, 100, 200))
+    reader.search(PLACES)
+    assert [place.prior for place in reader.asked] == [3.0, 1.0]
+    assert all(place is not PLACES[1] for place in reader.glanced)
+    again = _Reader({300: 200.0}, empty=(0, 100, 200))
+    again.search(PLACES, again=True)
+    assert [place.prior for place in again.asked] == [1.0]
+
+
+def test_no_more_is_glanced_at_than_the_bound():
+    many = [_place(100 * k, 1.0) for k in range(40)]
+    reader = _Reader({}, empty=range(100, 4000))
+    _, unread = reader.search(many)
+    assert len(reader.asked) == 1
+    assert len(reader.glanced) == MOST_GLANCES
+    assert unread == pytest.approx((39 - MOST_GLANCES) * np.e)
+
+
+def test_only_writing_with_digits_is_worth_a_reading():
+    reader, sheet = load_reader(Options()), _sheet()
+    _write(sheet, "MARY", 300, 200, 1.4, 3)
+    _write(sheet, "60614", 300, 420, 1.4, 3)
+    look = read_found(find_places(sheet, reader, 0), reader, Options(), again=True)
+    assert [found.candidate.best.text for found in look.found] == ["60614"]
 
 
 def test_a_place_that_was_read_well_is_not_read_again():
     again = replace(PLACES[1], prior=2.0)
     reader = _Reader({100: 9.0})
-    read_likeliest([*PLACES, again], reader.read, reader.settled)
+    reader.search([*PLACES, again])
     assert 2.0 not in [place.prior for place in reader.asked]
 
 

@@ -23,8 +23,6 @@ from zipread.whole import WholeModel
 
 ASTRAY = 0.5
 """A digit has its middle no further from that of its cell, in widths of a cell."""
-FEWEST_SEEN = 2
-"""A place where the network sees fewer digits at a glance than this holds no code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +83,14 @@ def read_places(
     reduction: float,
     how: How,
     known: Iterable[BoxRow] = (),
-    *,
-    glance: bool = False,
 ) -> list[Candidate]:
     """Read all places with one call of the digit model; those without a reading fall out.
 
-    ``known`` are rows of boxes that were read. With a ``glance`` at each place before, which costs
-    a fifth of reading it, those where hardly a digit is seen are not read.
+    ``known`` are rows of boxes that were read.
     """
-
-    def shows_digits(strip: Strip, place: Place) -> bool:
-        if place.row:
-            return True
-        sight = see(strip, strip.line_box(place.line, reduction), how.whole)
-        return len(sight.text) >= FEWEST_SEEN
-
-    worth = shows_digits if glance else None
     prepared = [
         each
-        for each in prepare(page, places, reduction, how.recognise, known, worth)
+        for each in prepare(page, places, reduction, how.recognise, known)
         if each.segmentation.hypotheses
     ]
     glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]

@@ -18,12 +18,14 @@ from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Director
 from zipread.evidence import Setting, evidence, left_unread
 from zipread.fields import Raster, TextLine, find_lines, is_crop
 from zipread.ink import Grey, find_mask, to_grey
+from zipread.opinion import see
 from zipread.options import Options
 from zipread.prospects import Place, list_places, weighed
 from zipread.reading import Box
 from zipread.recognise import Recogniser
 from zipread.rivals import Found, apart
 from zipread.search import read_likeliest
+from zipread.strip import cut_strip
 from zipread.whole import WholeModel
 
 FINDING_SIDE = 1100
@@ -33,6 +35,8 @@ FINDING_STROKE = 2.0
 ZIP = (5, 4)
 NAMED_PLACE = math.log(20)
 """Prior (logit) of a place that a layout names: its code stands there, 20 to 1."""
+FEWEST_SEEN = 2
+"""A place where the network sees fewer digits than this holds no code."""
 WELL_READ = 0.85
 """A place read with this probability to be right, if it holds a code, need not be read again."""
 
@@ -123,27 +127,25 @@ def read_found(
 
     ``again`` says that the page was looked at before, and only the likeliest are worth the while.
     """
-    eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed, again=again)
-    return replace(look, found=eye.read())
+    eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
+    return replace(look, found=eye.read(again=again))
 
 
 @dataclass(frozen=True, slots=True)
 class _Eye:
-    """What reads the places of a look; ``listing`` says that the ZIP directory has a say.
-
-    ``again`` is that of :func:`read_found`.
-    """
+    """What reads the places of a look; ``listing`` says that the ZIP directory has a say."""
 
     look: Look
     reader: Reader
     wanted: Wanted
     listing: bool
-    again: bool
 
-    def read(self) -> list[Found]:
+    def read(self, *, again: bool) -> list[Found]:
         """What the places read, best first of those that share their ink."""
         places = self.look.places
-        found, unread = read_likeliest(places, self._read, self._settled, again=self.again)
+        found, unread = read_likeliest(
+            places, self._read, self._settled, self._shows_digits, again=again
+        )
         return [replace(each, evidence=left_unread(each.evidence, unread)) for each in apart(found)]
 
     def _read(self, places: list[Place], before: list[Found]) -> list[Found]:
@@ -164,10 +166,7 @@ class _Eye:
         return [self._found(candidate) for candidate in found]
 
     def _read_once(self, places: list[Place], done: list[Place]) -> list[Candidate]:
-        """Read places; rows of boxes on those that are done were read.
-
-        A page's likeliest place is read in any case. Of the others most hold no digits.
-        """
+        """Read places; rows of boxes on those that are done were read."""
         how = How(
             Recogniser(self.reader.model),
             self.reader.whole,
@@ -177,7 +176,16 @@ class _Eye:
         )
         known = [place.row for place in done if place.row]
         page, reduction = self.look.upright, self.look.raster.reduction
-        return read_places(page, places, reduction, how, known, glance=self.again or bool(done))
+        return read_places(page, places, reduction, how, known)
+
+    def _shows_digits(self, place: Place) -> bool:
+        """Whether the network sees digits at a place, at a glance; most places hold none."""
+        if place.row is not None:
+            return True
+        reduction = self.look.raster.reduction
+        strip = cut_strip(self.look.upright, place.line, reduction)
+        sight = see(strip, strip.line_box(place.line, reduction), self.reader.whole)
+        return len(sight.text) >= FEWEST_SEEN
 
     def _found(self, candidate: Candidate) -> Found:
         listed = candidate.best.code in self.reader.directory if self.listing else None

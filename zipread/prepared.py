@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -61,19 +61,15 @@ def prepare(
     reduction: float,
     recognise: Recogniser,
     known: Iterable[BoxRow] = (),
-    worth: Callable[[Strip, Place], bool] | None = None,
 ) -> Iterator[Prepared]:
     """Cut the places out of the page and over-segment their ink; boxes seen there come beside it.
-
-    Those fall out that are not ``worth`` it, by what stands on their strip.
 
     What looks like boxes may be none, and strokes may run through several cells: then a row reads
     better as if it had none. Of boxes that are said to be there only those, and nothing where they
     stand elsewhere. A row that shows from several places is read once, as the place shows it that
     shows most of it; rows that are ``known`` were read before.
     """
-    cut_out = [(cut_strip(page, place.line, reduction), place) for place in places]
-    views = [_view(page, *each, reduction) for each in cut_out if worth is None or worth(*each)]
+    views = [_view(page, place, reduction) for place in places]
     fresh = _fresh_rows([view.row for view in views], list(known))
     for view in views:
         if given := view.place.row:
@@ -85,7 +81,8 @@ def prepare(
         yield _by_ink(view.strip, view.place, recognise)
 
 
-def _view(page: NDArray[np.uint8], strip: Strip, place: Place, reduction: float) -> _View:
+def _view(page: NDArray[np.uint8], place: Place, reduction: float) -> _View:
+    strip = cut_strip(page, place.line, reduction)
     row = _row_seen(strip, place, reduction)
     if row and not place.row:
         row = _whole_row(page, place, row, strip, reduction)

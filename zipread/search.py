@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from zipread.fields import shared
@@ -11,8 +13,10 @@ from zipread.prospects import Place
 
 READ_AT_ONCE = (1, 1, 2, 4)
 """Places read by one call of the model each; of a page no more are read than these together."""
-READ_AGAIN = READ_AT_ONCE[:-1]
+READ_AGAIN = READ_AT_ONCE[:2]
 """The same of a page that was looked at before: as it may lie otherwise, or without its colours."""
+MOST_GLANCES = 16
+"""To find those that are worth reading no more places are glanced at than this."""
 NEGLIGIBLE = 0.04
 """Places left together this much less likely than one that is well read are left unread."""
 
@@ -32,35 +36,58 @@ def read_likeliest(
     places: list[Place],
     read: Callable[[list[Place], list[Read]], list[Read]],
     settled: Callable[[Read], float],
+    worth: Callable[[Place], bool],
     *,
     again: bool = False,
 ) -> tuple[list[Read], float]:
     """What ``read`` finds at the places worth reading, likeliest place first, and what is left.
 
     ``read`` is handed places, and what was found before. ``settled`` gives the odds that a place
-    which was read holds the code, 0 where it is not read well. ``again`` says that the page was
-    looked at before. What is left are the odds, by their priors, that one of the places holds the
-    code that were left unread.
+    which was read holds the code, 0 where it is not read well. ``worth`` glances at a place, at a
+    fraction of what reading it costs, and tells whether to read it: but for a page's likeliest
+    place, which is read in any case unless the page was looked at before, ``again``. What is left
+    are the odds, by their priors, that one of the places holds the code that were neither glanced
+    at nor read.
     """
-    ordered = sorted(places, key=lambda place: -place.prior)
+    left = deque(sorted(places, key=lambda place: -place.prior))
     done: list[Read] = []
     well: list[Place] = []
     best = unread = 0.0
-    start = 0
+    coming = _worthwhile(left, well, worth, glance=again)
     for size in READ_AGAIN if again else READ_AT_ONCE:
-        fresh = [p for p in ordered[start : start + size] if not _is_done(p, well)]
-        start += size
+        fresh = list(islice(coming, size))
         found = read(fresh, done) if fresh else []
         done += found
         odds = [settled(each) for each in found]
         well += [each.place for each, o in zip(found, odds, strict=True) if o > 0]
         best = max([best, *odds])
-        unread = sum(
-            math.exp(place.prior) for place in ordered[start:] if not _is_done(place, well)
-        )
-        if unread < NEGLIGIBLE * best or start >= len(ordered):
+        unread = sum(math.exp(place.prior) for place in left if not _is_done(place, well))
+        if unread < NEGLIGIBLE * best or not left:
             break
     return done, unread
+
+
+def _worthwhile(
+    left: deque[Place], well: list[Place], worth: Callable[[Place], bool], *, glance: bool
+) -> Iterator[Place]:
+    """The places to read, one by one taken from those ``left``: none where ``well`` reads well.
+
+    At the first one there is no ``glance`` unless asked for. Lines that go on in one another have
+    their last words in common: these are read once.
+    """
+    glances, taken = 0, set()
+    while left and glances < MOST_GLANCES:
+        place = left.popleft()
+        ink = place.line.boxes.tobytes()
+        if ink in taken or _is_done(place, well):
+            continue
+        taken.add(ink)
+        if glance:
+            glances += 1
+            if not worth(place):
+                continue
+        glance = True
+        yield place
 
 
 def _is_done(place: Place, well: list[Place]) -> bool:

@@ -32,7 +32,7 @@ from zipread.look import Look, Reader, find_places, read_found
 from zipread.options import Options
 from zipread.outcome import digits_box
 from zipread.pipeline import SURE_ENOUGH, load_reader
-from zipread.prospects import CUES, Place, cues
+from zipread.prospects import CUES, cues
 from zipread.reading import Box, joined
 from zipread.training.logit import choice_weights, yes_weights
 
@@ -40,9 +40,6 @@ WITHOUT_CODE = 0.1
 FOLDS = 5
 FEWEST_ACCEPTED = 50
 """Pages that a threshold must have accepted for its error to count."""
-HARDLY_WIDER = 1.3
-"""A place holds the code if it is no wider than so many times the narrowest that covers it: what
-stands beside a code makes it harder to read, and costs time."""
 EVERY = 6
 """Of pages that lie upright, every so-many'th is looked at in all four orientations as well."""
 
@@ -105,17 +102,10 @@ def _pixels(truth: Truth, options: Options) -> NDArray[np.uint8]:
 def see_places(truth: Truth, options: Options, reader: Reader) -> Choice:
     """The cues for the places of a picture as it lies (places, cues), and which hold its code."""
     look = find_places(_pixels(truth, options), reader, 0)
-    holds = _narrowest([_covers(place.line, truth, look) for place in look.places], look.places)
+    holds = np.array([_covers(place.line, truth, look) for place in look.places], bool)
     if not look.places:
         return np.zeros((0, len(CUES))), holds
     return cues(look.places, look.lines, look.raster), holds
-
-
-def _narrowest(covers: list[bool], places: list[Place]) -> NDArray[np.bool_]:
-    """Which of the places that cover a code are hardly wider than the narrowest of them."""
-    width = np.array([place.line.right - place.line.left for place in places])
-    covering = np.array(covers, bool)
-    return covering & (width <= HARDLY_WIDER * min(width[covering], default=0))
 
 
 def _case(look: Look, truth: Truth) -> Case:
