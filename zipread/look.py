@@ -26,7 +26,7 @@ from zipread.recognise import Recogniser
 from zipread.rivals import Found, apart
 from zipread.search import read_likeliest
 from zipread.strip import cut_strip
-from zipread.whole import WholeModel
+from zipread.whole import WholeModel, is_pressed
 
 FINDING_SIDE = 1100
 """Fields are found on a page reduced to about this many pixels along its longer side."""
@@ -179,13 +179,18 @@ class _Eye:
         return read_places(page, places, reduction, how, known)
 
     def _shows_digits(self, place: Place) -> bool:
-        """Whether the network sees digits at a place, at a glance; most places hold none."""
+        """Whether the network sees digits at a place, at a glance; most places hold none.
+
+        Of a line too long for its picture it cannot tell.
+        """
         if place.row is not None:
             return True
         reduction = self.look.raster.reduction
         strip = cut_strip(self.look.upright, place.line, reduction)
-        sight = see(strip, strip.line_box(place.line, reduction), self.reader.whole)
-        return len(sight.text) >= FEWEST_SEEN
+        box = strip.line_box(place.line, reduction)
+        if is_pressed(box):
+            return True
+        return len(see(strip, box, self.reader.whole).text) >= FEWEST_SEEN
 
     def _found(self, candidate: Candidate) -> Found:
         listed = candidate.best.code in self.reader.directory if self.listing else None

@@ -37,7 +37,7 @@ from zipread.rivals import Found
 from zipread.shipped import CONFIDENCE, DIRECTORY, WHOLE, models_folder
 from zipread.whole import load_whole_model
 
-SURE_ENOUGH = 0.85
+SURE_ENOUGH = 0.5
 """A page read with this confidence stands upright: other orientations are not tried."""
 CLEARLY_LESS = 0.4
 """With this much less writing in its lines one way than across it, a page does not lie that way."""

@@ -13,7 +13,7 @@ from zipread.prospects import Place
 
 READ_AT_ONCE = (1, 1, 2, 4)
 """Places read by one call of the model each; of a page no more are read than these together."""
-READ_AGAIN = READ_AT_ONCE[:2]
+READ_AGAIN = READ_AT_ONCE[:-1]
 """The same of a page that was looked at before: as it may lie otherwise, or without its colours."""
 MOST_GLANCES = 16
 """To find those that are worth reading no more places are glanced at than this."""

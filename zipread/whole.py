@@ -38,8 +38,8 @@ INK = 22
 ROOM = 11
 WIDEST = 288
 """A longer code is pressed to so many columns."""
-STEP = 8
-"""A picture's columns are a multiple of this."""
+STEP = 32
+"""A picture's columns are a multiple of this, as of those that the network learned from."""
 INPUT = "picture"
 """What the network's file calls what it is shown."""
 ONLY_FATAL = 4
@@ -117,6 +117,12 @@ class Window:
         """The middle of a frame on the strip."""
         along, _, offset = self.to_picture[0].tolist()
         return float((2 * frame + 1 - offset) / along)
+
+
+def is_pressed(box: tuple[int, int, int, int]) -> bool:
+    """Whether what stands in ``box`` is so long that a window shows it narrower than it is."""
+    _, _, width, height = box
+    return width * INK / height + 2 * ROOM > WIDEST
 
 
 def window_around(box: tuple[int, int, int, int]) -> Window:
