@@ -175,8 +175,7 @@ class _Eye:
             alone=self.wanted.within is not None,
         )
         known = [place.row for place in done if place.row]
-        page, reduction = self.look.upright, self.look.raster.reduction
-        return read_places(page, places, reduction, how, known)
+        return read_places(self.look.upright, places, self.look.raster.reduction, how, known)
 
     def _shows_digits(self, place: Place) -> bool:
         """Whether the network sees digits at a place, at a glance; most places hold none.

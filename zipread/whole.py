@@ -121,20 +121,24 @@ class Window:
 
 def is_pressed(box: tuple[int, int, int, int]) -> bool:
     """Whether what stands in ``box`` is so long that a window shows it narrower than it is."""
-    _, _, width, height = box
-    return width * INK / height + 2 * ROOM > WIDEST
+    return _columns_wanted(box) > WIDEST
 
 
 def window_around(box: tuple[int, int, int, int]) -> Window:
     """The window that shows the code in ``box``: x, y, width, height on a strip."""
     x, y, width, height = box
-    scale = INK / height
-    wanted = width * scale + 2 * ROOM
+    scale, wanted = INK / height, _columns_wanted(box)
     press = min(1.0, WIDEST / wanted)
     columns = STEP * math.ceil(wanted * press / STEP)
     across = columns / 2 - (x + width / 2) * scale * press
     down = HEIGHT / 2 - (y + height / 2) * scale
     return Window(np.array([[scale * press, 0, across], [0, scale, down]]), columns)
+
+
+def _columns_wanted(box: tuple[int, int, int, int]) -> float:
+    """How many columns show what stands in ``box`` as wide as it is, with its room."""
+    _, _, width, height = box
+    return width * (INK / height) + 2 * ROOM
 
 
 def picture_of(strip: Strip, window: Window) -> Picture:
