@@ -9,6 +9,9 @@ from zipread.compose import sklearn_digits
 from zipread.training.strings import BATCH, batches, code_pictures, varied
 from zipread.whole import HEIGHT, STEP, WIDEST, load_whole_model
 
+ONE_STEP = ((1, 2e-3),)
+TWO_ROUNDS = ((80, 2e-3), (40, 1e-3))
+
 
 @pytest.fixture(scope="module")
 def codes():
@@ -54,7 +57,7 @@ def test_a_network_learns_and_is_read_as_it_was_written(codes, tmp_path):
     torch = pytest.importorskip("torch", reason="only training needs it")
     pytest.importorskip("onnx")
     training = pytest.importorskip("zipread.training.whole")
-    few, many = training.fit(codes * 16, 1, 5), training.fit(codes * 16, 120, 5)
+    few, many = (training.fit(codes * 16, rounds, 5) for rounds in (ONE_STEP, TWO_ROUNDS))
     (picture, digits), *_ = batches(codes * 16, 1, np.random.default_rng(4))
     with torch.no_grad():
         losses = [

@@ -29,6 +29,8 @@ from zipread.compose.post import barcode
 from zipread.compose.scans import Scan, random_scan
 from zipread.compose.writing import Hand, Piece, ink_box, random_hand, write_code, write_text
 
+FORMS = {"plain": 0.5, "thousands": 0.12, "closed": 0.26, "currency": 0.12}
+"""What stands around the digits of a crop: nothing, a point or comma, signs, a currency."""
 NO_CODE = ("4-digits", "6-digits", "7-digits", "words", "phone", "nothing", "signs")
 
 
@@ -43,9 +45,9 @@ def field_scan(rng: Rng, tall: float) -> Scan:
     return replace(small, bilevel=method, blur=blur, resolution=sharp, salt=0.0)
 
 
-def _decorated(code: str, rng: Rng) -> str:
+def _decorated(code: str, rng: Rng, form: str = "") -> str:
     """The digits with what people write around an amount so that nothing can be added."""
-    form = weighted(rng, {"plain": 0.5, "thousands": 0.12, "closed": 0.26, "currency": 0.12})
+    form = form or weighted(rng, FORMS)
     if form == "thousands":
         return (
             f"{code[:-3]}{pick(rng, ('.', ','))}{code[-3:]}{pick(rng, ('', '.-', ',-', '=', ''))}"
@@ -180,13 +182,15 @@ def compose_field(
     length: int = 5,
     *,
     kind: str = "",
+    form: str = "",
     boxed: bool | None = None,
     words: WordSupply | None = None,
 ) -> Composed:
     """A cropped field that holds one string of digits 20 to 80 pixels tall.
 
     ``length`` 5 gives a ZIP (9: ZIP+4); others have the truth "". ``kind`` is one of
-    :data:`NO_CODE` for a field without a code (it overrules ``length``).
+    :data:`NO_CODE` for a field without a code (it overrules ``length``), ``form`` one of
+    :data:`FORMS`; what is not said is left to chance.
     """
     supply = for_string(supply, rng)
     if not kind and length == 5 and boxed is None and chance(rng, 0.15):
@@ -197,7 +201,7 @@ def compose_field(
     boxed = chance(rng, 0.2) if boxed is None else boxed
     boxed = boxed and kind in ("", "4-digits", "6-digits", "7-digits", "nothing")
     code = "" if kind else _code(rng, length)
-    text = _field_text(rng, kind, code, boxed=boxed)
+    text = _field_text(rng, kind, code, form, boxed=boxed)
     if not kind and not boxed and chance(rng, 0.03):
         hand, pen = replace(hand, printed=True), printer(rng)
     piece, row = _written(text, hand, supply, rng, boxed=boxed and bool(text), words=words)
@@ -205,7 +209,7 @@ def compose_field(
     return _finished(rng, supply, piece, row, hand, pen, code, kind, colour=colour)
 
 
-def _field_text(rng: Rng, kind: str, code: str, *, boxed: bool) -> str:
+def _field_text(rng: Rng, kind: str, code: str, form: str, *, boxed: bool) -> str:
     """What is written in the field."""
     if kind == "nothing":
         return ""
@@ -213,7 +217,7 @@ def _field_text(rng: Rng, kind: str, code: str, *, boxed: bool) -> str:
         return code or digits(rng, int(kind[0]))
     if len(code) == 9:
         return f"{code[:5]}-{code[5:]}"
-    return _plain_text(kind, rng) if kind else _decorated(code, rng)
+    return _plain_text(kind, rng) if kind else _decorated(code, rng, form)
 
 
 def _finished(

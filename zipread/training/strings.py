@@ -26,6 +26,7 @@ from zipread.compose.glyphs import BitmapSupply
 from zipread.ink import Grey, to_grey
 from zipread.reading import Box
 from zipread.training.data_sets import load_digits_set
+from zipread.training.typed import TypefaceSupply, typefaces
 from zipread.whole import HEIGHT, STEP, WIDEST, Picture, framed, inked
 
 INK_HEIGHT = 40
@@ -33,7 +34,10 @@ INK_HEIGHT = 40
 ROOM_ABOVE, ROOM_BESIDE = 40, 48
 """What is kept around it, in pixels."""
 SUPPLIES = {"mnist": 0.7, "usps": 0.15, "semeion": 0.15}
-KINDS = {"field": 0.36, "boxed": 0.3, "envelope": 0.27, "no code": 0.07}
+TYPED = 0.08
+"""The share of codes in a typeface, each of those as often."""
+KINDS = {"field": 0.3, "closed": 0.07, "boxed": 0.29, "envelope": 0.27, "no code": 0.07}
+"""Crops of strings, those among signs, in boxes, cut out of envelopes, words and signs alone."""
 WITH_PLUS4 = 0.17
 WITH_NEIGHBOURS = 0.5
 NEIGHBOURS = (6.0, 4.0)
@@ -45,6 +49,8 @@ FREE = (4, 20)
 """Columns free on either side."""
 STRETCH, SHEAR, TURN = 0.08, 0.12, 0.015
 """Standard deviations: of the log of the width, of columns a row, of rows a column."""
+BENT, KNOTS = 1.0, 8
+"""Every other picture is bent: at knots so many pixels apart by up to so much, one deviation."""
 BATCH = 64
 SORTED = 16
 """Pictures of so many batches are sorted by width, so that few columns of a batch are empty."""
@@ -81,7 +87,9 @@ def training_supply(data: Path) -> DigitSupply:
     for name in SUPPLIES:
         glyphs, labels = load_digits_set(name, data).training()
         supplies.append(BitmapSupply.of(np.stack(glyphs), labels.astype(np.uint8)))
-    return MixedSupply(tuple(supplies), tuple(SUPPLIES.values()))
+    faces = [TypefaceSupply(face) for face in typefaces()]
+    shares = [share * (1 - TYPED) for share in SUPPLIES.values()]
+    return MixedSupply((*supplies, *faces), (*shares, *([TYPED / len(faces)] * len(faces))))
 
 
 def _composed(rng: Rng, supply: DigitSupply, words: WordSupply | None) -> CodePicture | None:
@@ -94,6 +102,8 @@ def _composed(rng: Rng, supply: DigitSupply, words: WordSupply | None) -> CodePi
         return _cut_out(composed, Box(0, 0, width, height))
     if kind == "envelope":
         composed = compose_envelope(rng, supply, words=words)
+    elif kind == "closed":
+        composed = compose_field(rng, supply, form=kind, boxed=False, words=words)
     else:
         composed = compose_field(rng, supply, length, boxed=kind == "boxed" or None, words=words)
     box = composed.box
@@ -138,12 +148,33 @@ def varied(code: CodePicture, rng: Rng) -> Picture:
     middle = np.array([columns / 2 + rng.uniform(-3, 3), HEIGHT / 2 + rng.uniform(-2, 2)])
     offset = middle - matrix @ np.array([width / 2, height / 2])
     picture = framed(code.pixels, np.column_stack([matrix, offset]), columns)
+    if chance(rng, 0.5):
+        picture = _bent(picture, rng)
     if chance(rng, 0.15):
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)))
     picture = inked(picture)
     if chance(rng, 0.3):
         picture += rng.normal(0, rng.uniform(0.01, 0.08), picture.shape).astype(np.float32)
     return picture
+
+
+def _bent(picture: Picture, rng: Rng) -> Picture:
+    """The picture as if of rubber, pulled here and there: strokes as another hand has them.
+
+    After Simard, Steinkraus and Platt, Best practices for convolutional neural networks, ICDAR
+    2003.
+    """
+    rows, columns = picture.shape
+    knots = rng.normal(0, rng.uniform(0, BENT), (2, rows // KNOTS, columns // KNOTS))
+    across, down = (
+        cv2.resize(of.astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
+        for of in knots
+    )
+    y, x = np.mgrid[:rows, :columns].astype(np.float32)
+    bent = cv2.remap(
+        picture, x + across, y + down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(bent, np.float32)
 
 
 def batches(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zipread.compose.glyphs import crop
 from zipread.compose.letters import Typeface, handwriting, printed
 
 if TYPE_CHECKING:
@@ -33,3 +35,14 @@ def typed(
     for _ in range(count):
         character = characters[rng.integers(len(characters))]
         yield faces[rng.integers(len(faces))].draw(character, _CAPITALS), character
+
+
+@dataclass(frozen=True, slots=True)
+class TypefaceSupply:
+    """The digits of one typeface, as a :class:`zipread.compose.DigitSupply`."""
+
+    face: Typeface
+
+    def digit(self, value: int, _rng: np.random.Generator) -> NDArray[np.uint8]:
+        """The glyph of a digit, always the same."""
+        return crop(self.face.draw(str(value), _CAPITALS))

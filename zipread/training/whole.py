@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -24,7 +24,6 @@ from torch import nn
 
 from zipread.compose import WordSupply
 from zipread.training.strings import (
-    BATCH,
     CodePicture,
     batches,
     code_pictures,
@@ -33,9 +32,12 @@ from zipread.training.strings import (
 from zipread.whole import BLANK, HEIGHT, STEP
 
 SHARD = 1000
-RATE = 2e-3
+Round = tuple[int, float]
+"""Steps of BATCH pictures, and their highest learning rate."""
+ROUNDS: tuple[Round, ...] = ((12_000, 2e-3), (13_000, 1.2e-3), (8_000, 1.1e-3))
+"""Restarted warm (Loshchilov and Hutter, SGDR, ICLR 2017): the rate falls to nothing in each."""
 WARMING = 200
-"""The learning rate rises for so many steps, a fifth of them at most, then falls to nothing."""
+"""The learning rate rises for so many steps of a round, a fifth of them at most."""
 SQUARE = (3, 3)
 CHANNELS = (16, 32, 64, 96, 128)
 SEEN_ALONG = (1, 2, 4)
@@ -72,18 +74,24 @@ def _layer(
     return conv, nn.BatchNorm2d(wanted), nn.ReLU()
 
 
-def fit(codes: list[CodePicture], steps: int, seed: int) -> nn.Sequential:
-    """A network fitted to pictures of codes in so many steps of BATCH."""
+def fit(codes: list[CodePicture], rounds: Sequence[Round], seed: int) -> nn.Sequential:
+    """A network fitted to pictures of codes, round by round."""
     torch.manual_seed(seed)
     net = network().to(memory_format=torch.channels_last)  # a third faster on a CPU
+    rng = np.random.default_rng(seed)
+    for steps, rate in rounds:
+        _go_round(net, _ahead(batches(codes, steps, rng)), steps, rate)
+    return net.eval()
+
+
+def _go_round(net: nn.Sequential, seen: Iterator[Any], steps: int, rate: float) -> None:
     warming = min(WARMING, max(1, steps // 5))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
     rise_and_fall = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1.0, (step + 1) / warming) * (1 - step / steps)
     )
     losses = []
-    rng = np.random.default_rng(seed)
-    for step, (pictures, texts) in enumerate(_ahead(batches(codes, steps, rng)), 1):
+    for step, (pictures, texts) in enumerate(seen, 1):
         loss = _loss(net(torch.from_numpy(pictures)), texts)
         optimiser.zero_grad()
         loss.backward()
@@ -93,7 +101,6 @@ def fit(codes: list[CodePicture], steps: int, seed: int) -> nn.Sequential:
         losses.append(loss.item())
         if step % 200 == 0:
             print(f"{step} of {steps}: {np.mean(losses[-200:]):.4f}", file=sys.stderr, flush=True)
-    return net.eval()
 
 
 def _loss(scores: Any, texts: list[list[int]]) -> Any:
@@ -139,8 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="mnist/, usps/, semeion/, words/")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shards", type=int, default=50, help=f"of {SHARD} pictures")
-    parser.add_argument("--steps", type=int, default=12_000, help=f"of {BATCH} pictures")
+    parser.add_argument("--shards", type=int, default=120, help=f"of {SHARD} pictures")
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
@@ -148,7 +154,7 @@ def main() -> int:
         seeds = range(asked.seed, asked.seed + asked.shards)
         shards = pool.map(partial(_shard, data=asked.data, count=SHARD), seeds)
         codes = [code for shard in shards for code in shard]
-    export(fit(codes, asked.steps, asked.seed), asked.out)
+    export(fit(codes, ROUNDS, asked.seed), asked.out)
     return 0
 
 
