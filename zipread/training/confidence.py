@@ -40,6 +40,10 @@ WITHOUT_CODE = 0.1
 FOLDS = 5
 FEWEST_ACCEPTED = 50
 """Pages that a threshold must have accepted for its error to count."""
+LEAST_SHOWN = (0.5, 0.8)
+"""A line that shows less of a code's area, or less of it along, is none of its places."""
+SHOWN_LESS, WIDER = 0.04, 2.2
+"""A code's places show at most so much less of it than another, and are so many times as wide."""
 EVERY = 6
 """Of pages that lie upright, every so-many'th is looked at in all four orientations as well."""
 
@@ -100,12 +104,19 @@ def _pixels(truth: Truth, options: Options) -> NDArray[np.uint8]:
 
 
 def see_places(truth: Truth, options: Options, reader: Reader) -> Choice:
-    """The cues for the places of a picture as it lies (places, cues), and which hold its code."""
+    """The cues for the places of a picture as it lies (places, cues), and which are its code's.
+
+    These are the narrow ones among those that show it: a whole line takes longer to read, and less
+    of it is seen.
+    """
     look = find_places(_pixels(truth, options), reader, 0)
-    holds = np.array([_covers(place.line, truth, look) for place in look.places], bool)
     if not look.places:
-        return np.zeros((0, len(CUES))), holds
-    return cues(look.places, look.lines, look.raster), holds
+        return np.zeros((0, len(CUES))), np.zeros(0, bool)
+    shown = np.array([_shown(place.line, truth, look) for place in look.places])
+    width = np.array([float(place.line.right - place.line.left) for place in look.places])
+    holds = (shown > 0) & (shown >= shown.max() - SHOWN_LESS)
+    narrowest = width[holds].min(initial=np.inf)
+    return cues(look.places, look.lines, look.raster), holds & (width <= WIDER * narrowest)
 
 
 def _case(look: Look, truth: Truth) -> Case:
@@ -136,14 +147,16 @@ def _most(own: Box, box: Box) -> float:
     return min(1.0, own.width / max(1, box.width)) if own.width > 0.4 * box.width else 1.0
 
 
-def _covers(line: TextLine, truth: Truth, look: Look) -> bool:
+def _shown(line: TextLine, truth: Truth, look: Look) -> float:
+    """How much of the code, along it, a line shows; 0 if it leaves out a good part."""
     if not truth.code or truth.box is None:
-        return False
+        return 0.0
     reduction = look.raster.reduction
     low = line.boxes[:, :2].min(axis=0) * reduction
     high = (line.boxes[:, :2] + line.boxes[:, 2:]).max(axis=0) * reduction
     own = Box(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
-    return _share(truth.box, own) > 0.5 and _across(truth.box, own) > 0.8 * truth.box.width
+    along = _across(truth.box, own) / max(1, truth.box.width)
+    return along if _share(truth.box, own) > LEAST_SHOWN[0] and along > LEAST_SHOWN[1] else 0.0
 
 
 def _across(one: Box, other: Box) -> float:
