@@ -37,6 +37,9 @@ from zipread.reading import Box, joined
 from zipread.training.logit import choice_weights, yes_weights
 
 WITHOUT_CODE = 0.1
+"""This share of mail's pages at most hold no code. The calibration is for it."""
+BACKS = 0.5
+"""Of a stack that was scanned on both sides this share: errors are within bounds there as well."""
 FOLDS = 5
 FEWEST_ACCEPTED = 50
 """Pages that a threshold must have accepted for its error to count."""
@@ -248,14 +251,14 @@ def out_of_fold(
     return raw, right
 
 
-def as_in_mail(holds_code: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Weights of pages (n,) with which WITHOUT_CODE of them hold no code, as of mail at most do.
+def as_if(without_code: float, holds_code: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights of pages (n,) with which such a share of them hold no code.
 
-    What is composed to learn from holds many more, so that each kind of them is learned.
+    What is composed to learn from holds many, so that each kind of them is learned.
     """
     without = float(np.count_nonzero(~holds_code))
-    share = WITHOUT_CODE / (1 - WITHOUT_CODE) * (len(holds_code) - without) / max(without, 1.0)
-    return np.where(holds_code, 1.0, share)
+    odds = without_code / (1 - without_code)
+    return np.where(holds_code, 1.0, odds * (len(holds_code) - without) / max(without, 1.0))
 
 
 def calibration_curve(
@@ -321,8 +324,8 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
         pictures = _each(partial(_see, options), named, informed, jobs)
         learned = fit_evidence([case for picture in pictures for case in picture], base)
     raw, right = out_of_fold(pictures, base)
-    weight = as_in_mail(np.array([bool(truth.code) for truth in named]))
-    curve = calibration_curve(raw, right, weight)
+    holds_code = np.array([bool(truth.code) for truth in named])
+    curve = calibration_curve(raw, right, as_if(WITHOUT_CODE, holds_code))
     confidence = np.interp(raw, curve[:, 0], curve[:, 1])
     print(f"{len(pictures)} pages, {right.mean():.1%} right", file=sys.stderr)
     return {
@@ -332,7 +335,7 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
         "reading": _named(OF_READING, EVIDENCE, learned.reading),
         "plus4": _named(OF_PLUS4, EVIDENCE, learned.plus4),
         "curve": curve.tolist(),
-        "table": error_table(confidence, right, weight).tolist(),
+        "table": error_table(confidence, right, as_if(BACKS, holds_code)).tolist(),
         "pages": len(pictures),
     }
 
