@@ -27,6 +27,7 @@ from zipread.options import Options
 from zipread.pipeline import load_reader
 from zipread.prospects import Place, list_places
 from zipread.reading import Page, Status
+from zipread.rivals import apart
 from zipread.runs import level_runs
 from zipread.search import MOST_GLANCES, READ_AGAIN, READ_AT_ONCE, read_likeliest
 from zipread.segment import Segmentation
@@ -300,6 +301,33 @@ def test_a_cut_out_code_is_read(engine, text, code, plus4):
     _write(crop, text, 30, 66, 1.8, 4)
     reading = engine.read(Page(1, crop))
     assert (reading.zip, reading.zip4) == (code, plus4)
+
+
+def _read(sheet, reader, first):
+    """What is read on a sheet's longest line, without so many pieces at its beginning."""
+    look = find_places(sheet, reader, 0)
+    whole = max(look.places, key=lambda place: place.line.right - place.line.left)
+    boxes = whole.line.boxes[np.argsort(whole.line.boxes[:, 0])][first:]
+    place = replace(whole, line=replace(whole.line, boxes=boxes))
+    (found,) = read_found(replace(look, places=[place]), reader, Options()).found
+    return found
+
+
+def _scored(found, a_digit):
+    best = found.candidate.best
+    scored = replace(best, score=a_digit * len(best.edges))
+    return replace(found, candidate=replace(found.candidate, readings=(scored,)))
+
+
+def test_the_latter_part_of_a_longer_number_is_no_code_but_where_that_reads_badly():
+    sheet = _sheet()
+    _write(sheet, "87725-4063", 300, 400, 1.2, 3)
+    reader = load_reader(Options())
+    whole, part = _read(sheet, reader, 0), _read(sheet, reader, 4)
+    assert (whole.candidate.best.text, part.candidate.best.text) == ("87725-4063", "54063")
+    for score, stays in ((-0.4, "87725-4063"), (-2.0, "54063")):
+        kept = apart([_scored(part, -0.1), _scored(whole, score)])
+        assert [each.candidate.best.text for each in kept] == [stays]
 
 
 @pytest.mark.parametrize("text", ["6061", "606143", "5-4063"])

@@ -16,6 +16,8 @@ from zipread.evidence import seconded
 from zipread.fields import shared
 from zipread.prospects import Place
 
+AS_GOOD = 0.5
+"""A longer reading is as good that reads no worse by more than this, in log-score a digit."""
 DRAWN = 0.2
 """Boxes speak for a reading by their cells, by so much log-score a digit if all of them is seen."""
 STRAYING = 0.5
@@ -40,10 +42,27 @@ def apart(found: list[Found]) -> list[Found]:
     """Of places that share their ink the one that reads best."""
     kept: list[Found] = []
     ordered = sorted(_best_drawn(found), key=_precedence)
-    for each in ordered:
+    for each in _but_parts(ordered):
         if not any(shared(each.place.line, other.place.line) for other in kept):
             kept.append(each)
     return [_seconded(each, [o for o in ordered if o is not each]) for each in kept]
+
+
+def _but_parts(found: list[Found]) -> list[Found]:
+    """What was found, but for what is the latter part of a longer number that reads as good.
+
+    Of a ZIP+4 a part with the last word alone shows as five digits, too.
+    """
+    return [each for each in found if not any(_is_latter_part(each, other) for other in found)]
+
+
+def _is_latter_part(part: Found, longer: Found) -> bool:
+    own, digits = part.candidate.best.digits, longer.candidate.best.digits
+    return (
+        own in digits[1:]
+        and _precedence(longer) < _precedence(part) + AS_GOOD
+        and shared(part.place.line, longer.place.line)
+    )
 
 
 def _best_drawn(found: list[Found]) -> list[Found]:
