@@ -138,23 +138,25 @@ def _sight(
 ) -> Sight:
     """What the picture spells around the best reading, or in the line where the former is no code.
 
-    What has more digits than the reading, and all of those, is seen well: it may be no code.
+    What has more digits than the reading, and all of those, is seen well: it may be no code, but
+    for what the line makes a code of.
     """
     strip, place = prepared.strip, prepared.place
     line = strip.line_box(place.line, reduction)
-    boxes = [line]
-    if readings:
-        code = around(readings[0], cut.segmentation)
-        # the line of a row ends with its boxes, and a digit more may stand beyond them
-        within = (0, 0, *strip.pixels.shape[1::-1]) if place.row else line
-        boxes = [beside(code, len(readings[0].edges), within), line]
-    sights = []
-    for box in boxes:
-        sights.append(see(strip, box, how.whole))
-        text = sights[-1].text
-        if len(text) in how.counts or (readings and readings[0].digits in text):
-            return sights[-1]
-    return sights[0]
+    if not readings:
+        return see(strip, line, how.whole)
+    best = readings[0].digits
+    # the line of a row ends with its boxes, and a digit more may stand beyond them
+    within = (0, 0, *strip.pixels.shape[1::-1]) if place.row else line
+    around_best = beside(around(readings[0], cut.segmentation), len(best), within)
+    near = see(strip, around_best, how.whole)
+    if len(near.text) in how.counts or around_best == line:
+        return near
+    along = see(strip, line, how.whole)
+    is_code = len(along.text) in how.counts
+    if best in near.text:
+        return along if is_code and near.text in along.text else near
+    return along if is_code or best in along.text else near
 
 
 def _cut_as_shown(prepared: Prepared, cut: _Cut, sight: Sight, how: How) -> _Cut:
