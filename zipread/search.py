@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from zipread.fields import shared
 from zipread.prospects import Place
 
-READ_AT_ONCE = (1, 1, 2, 4)
+READ_AT_ONCE = (1, 1, 2, 2)
 """Places read by one call of the model each; of a page no more are read than these together."""
 READ_AGAIN = READ_AT_ONCE[:-1]
 """The same of a page that was looked at before: as it may lie otherwise, or without its colours."""
