@@ -35,7 +35,7 @@ ROOM_ABOVE, ROOM_BESIDE = 40, 48
 """What is kept around it, in pixels."""
 SUPPLIES = {"mnist": 0.7, "usps": 0.15, "semeion": 0.15}
 TYPED = 0.08
-"""The share of codes in a typeface, each of those as often."""
+"""The share of codes that are in a shipped typeface."""
 KINDS = {"field": 0.3, "closed": 0.07, "boxed": 0.29, "envelope": 0.27, "no code": 0.07}
 """Crops of strings, those among signs, in boxes, cut out of envelopes, words and signs alone."""
 WITH_PLUS4 = 0.17
