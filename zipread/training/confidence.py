@@ -46,7 +46,8 @@ FEWEST_ACCEPTED = 50
 LEAST_SHOWN = (0.5, 0.8)
 """A line that shows less of a code's area, or less of it along, is none of its places."""
 SHOWN_LESS, WIDER = 0.04, 2.2
-"""A code's places show at most so much less of it than another, and are so many times as wide."""
+"""A code's own places show at most so much less of it than the one that shows most, and are at most
+so many times as wide as the narrowest of these."""
 EVERY = 6
 """Of pages that lie upright, every so-many'th is looked at in all four orientations as well."""
 
@@ -107,19 +108,23 @@ def _pixels(truth: Truth, options: Options) -> NDArray[np.uint8]:
 
 
 def see_places(truth: Truth, options: Options, reader: Reader) -> Choice:
-    """The cues for the places of a picture as it lies (places, cues), and which are its code's.
-
-    These are the narrow ones among those that show it: a whole line takes longer to read, and less
-    of it is seen.
-    """
+    """The cues for the places of a picture as it lies (places, cues), and which are its code's."""
     look = find_places(_pixels(truth, options), reader, 0)
     if not look.places:
         return np.zeros((0, len(CUES))), np.zeros(0, bool)
-    shown = np.array([_shown(place.line, truth, look) for place in look.places])
-    width = np.array([float(place.line.right - place.line.left) for place in look.places])
-    holds = (shown > 0) & (shown >= shown.max() - SHOWN_LESS)
-    narrowest = width[holds].min(initial=np.inf)
-    return cues(look.places, look.lines, look.raster), holds & (width <= WIDER * narrowest)
+    lines = [place.line for place in look.places]
+    return cues(look.places, look.lines, look.raster), _own(lines, truth, look)
+
+
+def _own(lines: list[TextLine], truth: Truth, look: Look) -> NDArray[np.bool_]:
+    """Which of the lines are the code's: the narrow ones among those that show it.
+
+    A whole line takes longer to read, and less of it is seen.
+    """
+    shown = np.array([_shown(line, truth, look) for line in lines])
+    width = np.array([line.right - line.left for line in lines], float)
+    shows = (shown > 0) & (shown >= shown.max() - SHOWN_LESS)
+    return shows & (width <= WIDER * width[shows].min(initial=np.inf))
 
 
 def _case(look: Look, truth: Truth) -> Case:
