@@ -142,7 +142,7 @@ def test_what_is_no_such_model_is_refused(tmp_path, model):
     path = tmp_path / "whole.onnx"
     with pytest.raises(ModelRefused, match="cannot be read"):
         load_whole_model(path)
-    for content in (b"", b"PK\x03\x04", model.content[: len(model.content) // 2]):
+    for content in (b"", b"PK\x03\x04", model.network.content[: len(model.network.content) // 2]):
         path.write_bytes(content)
         with pytest.raises(ModelRefused):
             load_whole_model(path)

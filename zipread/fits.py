@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,9 +21,19 @@ def middle_of(values: NDArray[np.number]) -> float:
 
 def share_of(rows: NDArray[np.number], share: float) -> NDArray[np.float64]:
     """The value of each column that this share of its rows is below: NumPy's quantile."""
-    ordered, place = np.sort(rows, axis=0), share * (len(rows) - 1)
+    return np.asarray(_at(np.sort(rows, axis=0), share), np.float64)
+
+
+def shares_of(values: NDArray[np.number], shares: tuple[float, ...]) -> list[float]:
+    """The values that these shares of all are below: NumPy's quantiles."""
+    ordered = np.sort(values, axis=None)
+    return [float(_at(ordered, share)) for share in shares]
+
+
+def _at(ordered: NDArray[np.number], share: float) -> Any:
+    place = share * (len(ordered) - 1)
     low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
-    return np.asarray(low + (high - low) * (place % 1), np.float64)
+    return low + (high - low) * (place % 1)
 
 
 def level_below(levels: NDArray[np.uint8], share: float) -> float:

@@ -17,18 +17,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
 
-from zipread.errors import ModelRefused
+from zipread.fits import shares_of
 from zipread.ink import Grey, to_grey
+from zipread.network import Network, Picture, load_network
 from zipread.slant import to_upright
 from zipread.strip import Strip
 
@@ -40,10 +39,6 @@ WIDEST = 288
 """A longer code is pressed to so many columns."""
 STEP = 32
 """A picture's columns are a multiple of this, as of those that the network learned from."""
-INPUT = "picture"
-"""What the network's file calls what it is shown."""
-ONLY_FATAL = 4
-"""The runtime keeps all else to itself: what is wrong with a file it says by an exception."""
 BLANK = 10
 """The class of no digit, behind the ten digits."""
 SMOOTHED = 0.45
@@ -53,35 +48,23 @@ SCALED = 32
 LEAST = 1e-4
 """No class is less likely anywhere: the network has not seen everything."""
 
-Picture = NDArray[np.float32]
 Frames = NDArray[np.float64]
 """(columns, 11): log-probabilities of the ten digits and of none."""
 
 
 @dataclass(frozen=True, slots=True)
 class WholeModel:
-    """The network: ``content`` is its ONNX file."""
+    """The network of whole codes."""
 
-    content: bytes = field(repr=False)
+    network: Network
 
     def frames(self, picture: Picture) -> Frames:
         """What the network sees in a picture, (HEIGHT, 2n) as of :func:`picture_of`: (n, 11)."""
-        (seen,) = _network(self.content).run(None, {INPUT: picture[None, None]})
-        scores = np.asarray(seen, float)[0, :, 0].T
+        scores = self.network.scores(picture)[:, 0].T
         scores -= scores.max(axis=1, keepdims=True)
         likely = np.exp(scores)
         likely /= likely.sum(axis=1, keepdims=True)
         return np.asarray(np.log(np.maximum(likely, LEAST)))
-
-
-@lru_cache(maxsize=2)
-def _network(content: bytes) -> InferenceSession:
-    """The network of a file, once a process: it cannot be pickled. Threads may share it."""
-    options = SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # processes run side by side
-    options.log_severity_level = ONLY_FATAL
-    providers = ["CPUExecutionProvider"]
-    return InferenceSession(content, options, providers, enable_fallback=False)  # it would print
 
 
 def load_whole_model(path: Path) -> WholeModel:
@@ -92,18 +75,7 @@ def load_whole_model(path: Path) -> WholeModel:
     ModelRefused
         If the file is missing, damaged or of another shape.
     """
-    try:
-        content = path.read_bytes()
-        model = WholeModel(content)
-        seen = model.frames(np.zeros((HEIGHT, STEP), np.float32))
-    except OSError as error:
-        text = f"The model {path} cannot be read: {error.strerror}. Reinstall zipread."
-        raise ModelRefused(text) from error
-    except Exception as error:  # those of the runtime have no base of their own
-        raise ModelRefused(f"The model {path} is damaged. Reinstall zipread.") from error
-    if seen.shape != (STEP // 2, BLANK + 1) or not np.isfinite(seen).all():
-        raise ModelRefused(f"The model {path} is of another version. Reinstall zipread.")
-    return model
+    return WholeModel(load_network(path, (HEIGHT, STEP), (BLANK + 1, 1, STEP // 2)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +133,7 @@ def framed(grey: Grey, to_picture: NDArray[np.float64], columns: int) -> Picture
 
 def inked(picture: Picture) -> Picture:
     """Grey as ink: 0 is the middle level, which is paper's, 1 as dark as hardly anything is."""
-    paper, dark = np.percentile(picture, (50, 2))
+    paper, dark = shares_of(picture, (0.5, 0.02))
     return np.asarray(np.clip((paper - picture) / max(paper - dark, 12.0), -1, 1.5), np.float32)
 
 

@@ -39,6 +39,7 @@ STAGES = {
     "model": ("digit_model", "recognise"),
     "lattice": ("lattice", "decode", "directory"),
     "as a whole": ("opinion", "whole"),
+    "networks": ("network",),
     "evidence": ("candidates", "evidence", "rivals", "script"),
     "decision": ("pipeline", "decide", "outcome", "engine", "api", "reading"),
     "write": ("results", "storage", "store", "ledger", "outputs", "places", "verdicts", "names"),

@@ -24,10 +24,11 @@ from zipread.compose import (
 from zipread.compose.chance import Rng, chance, pick, weighted
 from zipread.compose.glyphs import BitmapSupply
 from zipread.ink import Grey, to_grey
+from zipread.network import Picture
 from zipread.reading import Box
 from zipread.training.data_sets import load_digits_set
 from zipread.training.typed import TypefaceSupply, typefaces
-from zipread.whole import HEIGHT, STEP, WIDEST, Picture, framed, inked
+from zipread.whole import HEIGHT, STEP, WIDEST, framed, inked
 
 INK_HEIGHT = 40
 """The ink of a code is so many pixels high."""
@@ -149,7 +150,7 @@ def varied(code: CodePicture, rng: Rng) -> Picture:
     offset = middle - matrix @ np.array([width / 2, height / 2])
     picture = framed(code.pixels, np.column_stack([matrix, offset]), columns)
     if chance(rng, 0.5):
-        picture = _bent(picture, rng)
+        picture = bent(picture, rng)
     if chance(rng, 0.15):
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)))
     picture = inked(picture)
@@ -158,7 +159,7 @@ def varied(code: CodePicture, rng: Rng) -> Picture:
     return picture
 
 
-def _bent(picture: Picture, rng: Rng) -> Picture:
+def bent(picture: Picture, rng: Rng) -> Picture:
     """The picture as if of rubber, pulled here and there: strokes as another hand has them.
 
     After Simard, Steinkraus and Platt, Best practices for convolutional neural networks, ICDAR

@@ -9,9 +9,8 @@ where they stand.
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,22 +22,18 @@ import torch
 from torch import nn
 
 from zipread.compose import WordSupply
+from zipread.training import networks
+from zipread.training.networks import SQUARE, Round, layer
 from zipread.training.strings import (
     CodePicture,
     batches,
     code_pictures,
     training_supply,
 )
-from zipread.whole import BLANK, HEIGHT, STEP
+from zipread.whole import BLANK, STEP
 
 SHARD = 1000
-Round = tuple[int, float]
-"""Steps of BATCH pictures, and their highest learning rate."""
 ROUNDS: tuple[Round, ...] = ((12_000, 2e-3), (13_000, 1.2e-3), (8_000, 1.1e-3))
-"""Restarted warm (Loshchilov and Hutter, SGDR, ICLR 2017): the rate falls to nothing in each."""
-WARMING = 200
-"""The learning rate rises for so many steps of a round, a fifth of them at most."""
-SQUARE = (3, 3)
 CHANNELS = (16, 32, 64, 96, 128)
 SEEN_ALONG = (1, 2, 4)
 """Dilations of the last layers: whether a bar is a 1 or a box's shows two digits further on."""
@@ -51,56 +46,21 @@ def network() -> nn.Sequential:
     """
     first, second, third, fourth, wide = CHANNELS
     return nn.Sequential(
-        *_layer(1, first, SQUARE), nn.MaxPool2d(2),
-        *_layer(first, second, SQUARE), nn.MaxPool2d((2, 1)),
-        *_layer(second, third, SQUARE), *_layer(third, third, SQUARE), nn.MaxPool2d((2, 1)),
-        *_layer(third, fourth, SQUARE),
-        *_layer(fourth, wide, (4, 1), pressed=True), nn.Dropout(0.1),
-        *(part for apart in SEEN_ALONG for part in _layer(wide, wide, (1, 5), apart=apart)),
+        *layer(1, first, SQUARE), nn.MaxPool2d(2),
+        *layer(first, second, SQUARE), nn.MaxPool2d((2, 1)),
+        *layer(second, third, SQUARE), *layer(third, third, SQUARE), nn.MaxPool2d((2, 1)),
+        *layer(third, fourth, SQUARE),
+        *layer(fourth, wide, (4, 1), pressed=True), nn.Dropout(0.1),
+        *(part for apart in SEEN_ALONG for part in layer(wide, wide, (1, 5), apart=apart)),
         nn.Conv2d(wide, BLANK + 1, 1),
     )  # fmt: skip
-
-
-def _layer(
-    channels: int, wanted: int, size: tuple[int, int], *, apart: int = 1, pressed: bool = False
-) -> tuple[nn.Module, ...]:
-    """A convolution that keeps the picture's size, or has its rows ``pressed`` to one.
-
-    Padding is given in numbers: not every runtime reads what PyTorch writes of "same" right.
-    """
-    rows, columns = size
-    padding = (0 if pressed else rows // 2, columns // 2 * apart)
-    conv = nn.Conv2d(channels, wanted, size, padding=padding, dilation=(1, apart), bias=False)
-    return conv, nn.BatchNorm2d(wanted), nn.ReLU()
 
 
 def fit(codes: list[CodePicture], rounds: Sequence[Round], seed: int) -> nn.Sequential:
     """A network fitted to pictures of codes, round by round."""
     torch.manual_seed(seed)
-    net = network().to(memory_format=torch.channels_last)  # a third faster on a CPU
     rng = np.random.default_rng(seed)
-    for steps, rate in rounds:
-        _go_round(net, _ahead(batches(codes, steps, rng)), steps, rate)
-    return net.eval()
-
-
-def _go_round(net: nn.Sequential, seen: Iterator[Any], steps: int, rate: float) -> None:
-    warming = min(WARMING, max(1, steps // 5))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
-    rise_and_fall = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / warming) * (1 - step / steps)
-    )
-    losses = []
-    for step, (pictures, texts) in enumerate(seen, 1):
-        loss = _loss(net(torch.from_numpy(pictures)), texts)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimiser.step()
-        rise_and_fall.step()
-        losses.append(loss.item())
-        if step % 200 == 0:
-            print(f"{step} of {steps}: {np.mean(losses[-200:]):.4f}", file=sys.stderr, flush=True)
+    return networks.fit(network(), lambda steps: batches(codes, steps, rng), _loss, rounds)
 
 
 def _loss(scores: Any, texts: list[list[int]]) -> Any:
@@ -111,28 +71,9 @@ def _loss(scores: Any, texts: list[list[int]]) -> Any:
     return nn.functional.ctc_loss(frames, digits, long, lengths, blank=BLANK, zero_infinity=True)
 
 
-def _ahead(items: Iterator[Any]) -> Iterator[Any]:
-    """The same, each made in a thread while the one before is used."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = thread.submit(next, items, None)
-            yield item
-
-
 def export(net: nn.Sequential, path: Path) -> None:
     """Write the network as ONNX; the columns of its pictures may be any even number."""
-    axes = {"picture": {3: "columns"}, "scores": {3: "frames"}}
-    torch.onnx.export(
-        net,
-        (torch.zeros(1, 1, HEIGHT, STEP),),
-        str(path),
-        input_names=["picture"],
-        output_names=["scores"],
-        dynamic_axes=axes,
-        opset_version=13,
-        dynamo=False,
-    )
+    networks.export(net, path, STEP, {"picture": {3: "columns"}, "scores": {3: "frames"}})
 
 
 def _shard(seed: int, data: Path, count: int) -> list[CodePicture]:
