@@ -16,6 +16,7 @@ from zipread.prepared import prepare
 from zipread.prospects import CUES, Place, cues
 from zipread.reading import Page, Status
 from zipread.recognise import Recogniser
+from zipread.strip import Sheet
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 CELL, TALL = 46, 54
@@ -53,7 +54,7 @@ def _line(left, right, y=437, height=40):
 
 def _rows(places, known=()):
     recognise = Recogniser(load_model())
-    prepared = prepare(_page(), [Place(line) for line in places], 1.0, recognise, known)
+    prepared = prepare(Sheet(_page(), 1.0), [Place(line) for line in places], recognise, known)
     return [each.place.row for each in prepared if each.place.row]
 
 
@@ -74,7 +75,7 @@ def test_a_row_is_seen_whole_from_a_part_of_it(seen):
         cv2.rectangle(page, (left, 410), (left + CELL, 410 + TALL), 90, 2)
     boxes = np.array([[lefts[k] + 8, 417, 30, 40] for k in seen], np.int32)
     place = Place(TextLine(boxes, 0.0, 40.0))
-    prepared = list(prepare(page, [place], 1.0, Recogniser(load_model())))
+    prepared = list(prepare(Sheet(page, 1.0), [place], Recogniser(load_model())))
     assert [len(each.place.row.cells) for each in prepared if each.place.row] == [9]
 
 

@@ -18,7 +18,7 @@ from zipread.prepared import Prepared, prepare
 from zipread.prospects import Place
 from zipread.recognise import Recogniser
 from zipread.segment import Segmentation, segment
-from zipread.strip import Strip
+from zipread.strip import Sheet, Strip
 from zipread.whole import WholeModel
 
 ASTRAY = 0.5
@@ -78,9 +78,8 @@ class _Cut:
 
 
 def read_places(
-    page: NDArray[np.uint8],
+    sheet: Sheet,
     places: list[Place],
-    reduction: float,
     how: How,
     known: Iterable[BoxRow] = (),
 ) -> list[Candidate]:
@@ -90,7 +89,7 @@ def read_places(
     """
     prepared = [
         each
-        for each in prepare(page, places, reduction, how.recognise, known)
+        for each in prepare(sheet, places, how.recognise, known)
         if each.segmentation.hypotheses
     ]
     glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]
@@ -102,7 +101,7 @@ def read_places(
         _Cut(each.segmentation, forms[start:end], probabilities[start:end])
         for each, start, end in zip(prepared, [0, *ends], ends, strict=False)
     ]
-    read = (_candidate(*pair, reduction, how) for pair in zip(prepared, cuts, strict=True))
+    read = (_candidate(*pair, sheet.reduction, how) for pair in zip(prepared, cuts, strict=True))
     return [candidate for candidate in read if candidate]
 
 

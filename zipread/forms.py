@@ -21,7 +21,7 @@ from zipread.pipeline import SURE_ENOUGH, Seen, see_page
 from zipread.prepared import prepare
 from zipread.reading import Box, Field, Page, PageReading, Status
 from zipread.recognise import Recogniser
-from zipread.strip import Strip
+from zipread.strip import Sheet, Strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -218,7 +218,8 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     if boxed:
         recognise = Recogniser(reader.model)
         readable = [
-            next(prepare(cutout.pixels, [place], reduction, recognise), None) for place in boxed
+            next(prepare(Sheet(cutout.pixels, reduction), [place], recognise), None)
+            for place in boxed
         ]
         return all(each and not each.segmentation.hypotheses for each in readable)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)

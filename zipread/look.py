@@ -25,7 +25,7 @@ from zipread.reading import Box
 from zipread.recognise import Recogniser
 from zipread.rivals import Found, apart
 from zipread.search import read_likeliest
-from zipread.strip import cut_strip
+from zipread.strip import Sheet
 from zipread.whole import WholeModel, is_pressed
 
 FINDING_SIDE = 1100
@@ -127,7 +127,8 @@ def read_found(
 
     ``again`` says that the page was looked at before, and only the likeliest are worth the while.
     """
-    eye = _Eye(look, reader, wanted, listing=options.directory and wanted.listed)
+    sheet = Sheet(look.upright, look.raster.reduction)
+    eye = _Eye(look, sheet, reader, wanted, listing=options.directory and wanted.listed)
     return replace(look, found=eye.read(again=again))
 
 
@@ -136,6 +137,7 @@ class _Eye:
     """What reads the places of a look; ``listing`` says that the ZIP directory has a say."""
 
     look: Look
+    sheet: Sheet
     reader: Reader
     wanted: Wanted
     listing: bool
@@ -156,7 +158,7 @@ class _Eye:
         found, again = [], []
         done = [each.place for each in before]
         for candidate in self._read_once(places, done):
-            longer = longer_place(candidate, self.look.raster.reduction)
+            longer = longer_place(candidate, self.sheet.reduction)
             if longer is None:
                 found.append(candidate)
             else:
@@ -175,7 +177,7 @@ class _Eye:
             alone=self.wanted.within is not None,
         )
         known = [place.row for place in done if place.row]
-        return read_places(self.look.upright, places, self.look.raster.reduction, how, known)
+        return read_places(self.sheet, places, how, known)
 
     def _shows_digits(self, place: Place) -> bool:
         """Whether the network sees digits at a place, at a glance; most places hold none.
@@ -184,9 +186,8 @@ class _Eye:
         """
         if place.row is not None:
             return True
-        reduction = self.look.raster.reduction
-        strip = cut_strip(self.look.upright, place.line, reduction)
-        box = strip.line_box(place.line, reduction)
+        strip = self.sheet.strip(place.line)
+        box = strip.line_box(place.line, self.sheet.reduction)
         if is_pressed(box):
             return True
         return len(see(strip, box, self.reader.whole).text) >= FEWEST_SEEN

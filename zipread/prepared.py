@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from zipread.bars import without_bars
 from zipread.boxes import CELLS, BoxRow, find_row, stand_elsewhere
@@ -19,7 +18,7 @@ from zipread.recognise import Recogniser
 from zipread.rules import without_rules
 from zipread.segment import Segmentation, segment
 from zipread.slant import upright
-from zipread.strip import STROKE, Strip, cut_strip
+from zipread.strip import STROKE, Sheet, Strip
 
 OVER = (0.25, 0.3)
 """Digits of a row have their middle at most so far beyond its ends, and above or below it, in
@@ -56,46 +55,43 @@ class _View:
 
 
 def prepare(
-    page: NDArray[np.uint8],
+    sheet: Sheet,
     places: list[Place],
-    reduction: float,
     recognise: Recogniser,
     known: Iterable[BoxRow] = (),
 ) -> Iterator[Prepared]:
-    """Cut the places out of the page and over-segment their ink; boxes seen there come beside it.
+    """Cut the places out of a page and over-segment their ink; boxes seen there come beside it.
 
     What looks like boxes may be none, and strokes may run through several cells: then a row reads
     better as if it had none. Of boxes that are said to be there only those, and nothing where they
     stand elsewhere. A row that shows from several places is read once, as the place shows it that
     shows most of it; rows that are ``known`` were read before.
     """
-    views = [_view(page, place, reduction) for place in places]
+    views = [_view(sheet, place) for place in places]
     fresh = _fresh_rows([view.row for view in views], list(known))
     for view in views:
         if given := view.place.row:
-            if found := _in_place(view, given, reduction):
-                yield from _in_row(page, view.place, *found, reduction, recognise)
+            if found := _in_place(view, given, sheet.reduction):
+                yield from _in_row(sheet, view.place, *found, recognise)
             continue
         if view.row and any(view.row is row for row in fresh):
-            yield from _in_row(page, view.place, view.row, OFF_SEEN, reduction, recognise)
+            yield from _in_row(sheet, view.place, view.row, OFF_SEEN, recognise)
         yield _by_ink(view.strip, view.place, recognise)
 
 
-def _view(page: NDArray[np.uint8], place: Place, reduction: float) -> _View:
-    strip = cut_strip(page, place.line, reduction)
-    row = _row_seen(strip, place, reduction)
+def _view(sheet: Sheet, place: Place) -> _View:
+    strip = sheet.strip(place.line)
+    row = _row_seen(strip, place, sheet.reduction)
     if row and not place.row:
-        row = _whole_row(page, place, row, strip, reduction)
+        row = _whole_row(sheet, place, row, strip)
     return _View(place, strip, row)
 
 
-def _whole_row(
-    page: NDArray[np.uint8], place: Place, row: BoxRow, strip: Strip, reduction: float
-) -> BoxRow:
+def _whole_row(sheet: Sheet, place: Place, row: BoxRow, strip: Strip) -> BoxRow:
     """The row, or the longer one that it is a part of where its strip ends in the midst of it."""
     height, width = strip.pixels.shape[:2]
     span = strip.page_box(0, height / 2, width, 0)
-    left, right = span.x / reduction, span.right / reduction
+    left, right = span.x / sheet.reduction, span.right / sheet.reduction
     first, last = row.cells[0], row.cells[-1]
     pitch = (last[0] - first[0]) / (len(row.cells) - 1)
     beyond = np.array([CELLS * pitch, 0.0, 0.0, 0.0])
@@ -105,8 +101,8 @@ def _whole_row(
     if not more:
         return row
     boxes = np.vstack([place.line.boxes, np.round(more).astype(np.int32)])
-    longer = cut_strip(page, replace(place.line, boxes=boxes), reduction)
-    seen = _row_seen(longer, place, reduction)
+    longer = sheet.strip(replace(place.line, boxes=boxes))
+    seen = _row_seen(longer, place, sheet.reduction)
     return seen if seen and len(seen.cells) > len(row.cells) else row
 
 
@@ -138,20 +134,15 @@ def _fresh_rows(seen: list[BoxRow | None], known: list[BoxRow]) -> list[BoxRow]:
 
 
 def _in_row(
-    page: NDArray[np.uint8],
-    place: Place,
-    row: BoxRow,
-    off: float,
-    reduction: float,
-    recognise: Recogniser,
+    sheet: Sheet, place: Place, row: BoxRow, off: float, recognise: Recogniser
 ) -> Iterator[Prepared]:
     """A row with its boxes taken off: by its cells, and as the ink that is left of it.
 
     Not everybody keeps to the boxes.
     """
     place = replace(place, line=row.line, row=row)
-    strip = cut_strip(page, row.line, reduction)
-    on_strip = replace(row, cells=strip.boxes_of(row.cells, reduction))
+    strip = sheet.strip(place.line)
+    on_strip = replace(row, cells=strip.boxes_of(row.cells, sheet.reduction))
     ink, by_cells = segment_cells(strip, on_strip, off)
     yield Prepared(place, strip, ink, by_cells)
     if len(by_cells.groups) == 1:

@@ -7,7 +7,7 @@ whatever the resolution of the scan.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -70,6 +70,25 @@ class Strip:
         down = [yx * u + yy * v + y0 for u, v in corners]
         left, top = math.floor(min(across)), math.floor(min(down))
         return Box(left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page that lines are cut out of, each once: glanced at, it is read from the same strip.
+
+    ``pixels`` are uint8, (h, w) or (h, w, 3); ``reduction`` is page pixels per pixel of the raster
+    that its lines are found on.
+    """
+
+    pixels: NDArray[np.uint8]
+    reduction: float
+    _cut: dict[int, tuple[TextLine, Strip]] = field(default_factory=dict, repr=False)
+
+    def strip(self, line: TextLine) -> Strip:
+        """The strip of a line."""
+        if id(line) not in self._cut:  # the line is kept, so that no other one gets its id
+            self._cut[id(line)] = line, cut_strip(self.pixels, line, self.reduction)
+        return self._cut[id(line)][1]
 
 
 def cut_strip(page: NDArray[np.uint8], line: TextLine, reduction: float) -> Strip:

@@ -14,6 +14,7 @@ from zipread.evidence import EVIDENCE
 from zipread.prepared import prepare
 from zipread.reading import Status
 from zipread.recognise import Recogniser
+from zipread.strip import Sheet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,7 +149,7 @@ def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]
 def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
     """A place that was read and gave no candidate, read once more to show why."""
     recognise = Recogniser(reader.model)
-    seen = next(prepare(upright, [place], look.raster.reduction, recognise))
+    seen = next(prepare(Sheet(upright, look.raster.reduction), [place], recognise))
     forms, probabilities = recognise([each.glyph for each in seen.segmentation.hypotheses])
     rival = _rival(place, look)
     why = (
