@@ -15,6 +15,7 @@ from zipread.ink import Ink
 from zipread.lattice import Lattice, build_lattice
 from zipread.opinion import Sight, beside, weighed
 from zipread.segment import Hypothesis, Segmentation, segment
+from zipread.state_model import NOTHING
 from zipread.whole import BLANK, spelled, window_around
 
 ZIP = ((5, 4),)
@@ -58,7 +59,7 @@ DOUBTFUL = _lattice({"1": -0.1}, {"2": -0.1}, {"7": -0.2, "1": -1.9}, {"4": -0.1
 def test_the_picture_settles_what_the_digits_leave_open():
     by_digits = decode(DOUBTFUL, ZIP, _no_prior)
     assert by_digits[0].text == "12745"
-    readings, opinion = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12145"))
+    readings, opinion = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12145"), NOTHING)
     assert [reading.text for reading in readings] == ["12145", "12745"]
     assert readings[0].posterior > 0.9
     assert opinion.text == "12145"
@@ -68,13 +69,13 @@ def test_the_picture_settles_what_the_digits_leave_open():
 
 def test_where_both_agree_less_is_left_in_doubt():
     before = decode(DOUBTFUL, ZIP, _no_prior)[0]
-    readings, _ = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12745"))
+    readings, _ = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12745"), NOTHING)
     assert readings[0].text == before.text
     assert readings[0].posterior > before.posterior
 
 
 def test_what_only_the_picture_spells_is_no_reading():
-    readings, opinion = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12845"))
+    readings, opinion = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12845"), NOTHING)
     assert {reading.text for reading in readings} == {"12745", "12145"}
     assert opinion.text == "12845"
     assert opinion.readings.max() < opinion.own
@@ -137,7 +138,7 @@ def test_what_is_parted_at_a_column_is_cut_there(overlap):
 
 
 def test_scores_and_shares_go_together():
-    readings, _ = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12145", doubt=0.3))
+    readings, _ = weighed(decode(DOUBTFUL, ZIP, _no_prior), _sight("12145", doubt=0.3), NOTHING)
     scores = [reading.score for reading in readings]
     assert scores == sorted(scores, reverse=True)
     assert sum(reading.posterior for reading in readings) == pytest.approx(1)
@@ -146,7 +147,7 @@ def test_scores_and_shares_go_together():
 def test_what_the_picture_spells_is_weighed_however_many_read_better():
     many = [Reading(f"{k:05d}", (0,) * 5, -1.0 - k / 100, 0.01) for k in range(40)]
     shown = Reading("98765", (0,) * 5, -20.0, 0.0)
-    readings, _ = weighed([shown, *many], _sight("98765", doubt=1e-4))
+    readings, _ = weighed([shown, *many], _sight("98765", doubt=1e-4), NOTHING)
     assert readings[0].text == "98765"
 
 

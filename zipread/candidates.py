@@ -16,8 +16,10 @@ from zipread.lattice import MIDDLING, build_lattice, dashes
 from zipread.opinion import Opinion, Sight, around, beside, see, weighed
 from zipread.prepared import Prepared, prepare
 from zipread.prospects import Place
+from zipread.reading import Box
 from zipread.recognise import Recogniser
 from zipread.segment import Segmentation, segment
+from zipread.state_model import NOTHING, Before
 from zipread.strip import Sheet, Strip
 from zipread.whole import WholeModel
 
@@ -29,7 +31,8 @@ ASTRAY = 0.5
 class Candidate:
     """A place that was read. ``forms`` is (hypotheses, 64), ``probabilities`` (hypotheses, 10).
 
-    ``straying`` says that it is a row of boxes read without regard to what stands in which.
+    ``before`` is what is written before it; ``straying`` says that it is a row of boxes read
+    without regard to what stands in which.
     """
 
     place: Place
@@ -40,6 +43,7 @@ class Candidate:
     probabilities: NDArray[np.float32]
     readings: tuple[Reading, ...]
     opinion: Opinion
+    before: Before = NOTHING
     straying: bool = False
 
     @property
@@ -53,13 +57,15 @@ class How:
     """What places are read with, and what for.
 
     ``lengths`` and ``alone`` are those of :mod:`zipread.decode` and :mod:`zipread.lattice`;
-    ``prior_at`` gives what is expected of a code at a place before it is read.
+    ``prior_at`` gives what is expected of a code at a place before it is read, ``before`` what is
+    written before its first digit, a box on the page, on a line of such a slope.
     """
 
     recognise: Recogniser
     whole: WholeModel
     lengths: tuple[tuple[int, ...], ...]
     prior_at: Callable[[Place], Prior]
+    before: Callable[[Box, float], Before]
     alone: bool = False
 
     @property
@@ -118,7 +124,8 @@ def _candidate(prepared: Prepared, cut: _Cut, reduction: float, how: How) -> Can
             cut, readings = shown, more
     if not readings:
         return None
-    ordered, opinion = weighed(readings, sight)
+    before = _before_reading(prepared, cut, readings[0], how)
+    ordered, opinion = weighed(readings, sight, before)
     return Candidate(
         prepared.place,
         prepared.strip,
@@ -128,8 +135,15 @@ def _candidate(prepared: Prepared, cut: _Cut, reduction: float, how: How) -> Can
         cut.probabilities,
         ordered,
         opinion,
+        before,
         straying=prepared.cells is not None,
     )
+
+
+def _before_reading(prepared: Prepared, cut: _Cut, reading: Reading, how: How) -> Before:
+    """What is written before a reading."""
+    first = cut.segmentation.hypotheses[reading.edges[0]].box
+    return how.before(prepared.strip.page_box(*first), prepared.place.line.slope)
 
 
 def _sight(

@@ -25,7 +25,7 @@ from zipread.options import Options
 from zipread.prospects import CUES
 from zipread.reading import Field, Status
 
-SCHEMA = "zipread-confidence-3"
+SCHEMA = "zipread-confidence-4"
 LEAST_PLACE = 0.15
 """A page whose likeliest place is less likely than this to hold a code counts as one without."""
 

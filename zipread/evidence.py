@@ -88,6 +88,8 @@ OF_READING = (
     "crop",
     "unlisted",
     "unlisted_elsewhere",
+    "state",
+    "other_state",
     "turned",
 )
 OF_PLUS4 = (
@@ -127,6 +129,7 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
     standing["point"] *= float(np.clip(1 + 2 * reading["path"], 0, 1))
     # on a page it may be a letter of the town
     standing["sixth_in_crop"] = standing["sixth"] * setting.cropped
+    agreement = candidate.before.agrees(candidate.best.code)
     named = {
         **reading,
         **standing,
@@ -142,6 +145,8 @@ def evidence(candidate: Candidate, setting: Setting) -> NDArray[np.float64]:
         "unlisted": float(setting.listed is False and not elsewhere),
         "repeated": float(not setting.listed and _is_repeated(candidate.best.code)),
         "unlisted_elsewhere": float(setting.listed is False and elsewhere),
+        "state": max(agreement, 0.0),
+        "other_state": min(agreement, 0.0),
         "turned": float(setting.turned),
     }
     return np.array([named[name] for name in EVIDENCE])

@@ -100,7 +100,7 @@ def find_lines(mask: Grey, raster: Raster) -> list[TextLine]:
     boxes = _without_bars(_character_boxes(_unruled(mask), raster.cropped))
     if not len(boxes):
         return []
-    lines = [_line(boxes[chain]) for chain in _chains(_linking_cost(boxes))]
+    lines = [line_of(boxes[chain]) for chain in _chains(_linking_cost(boxes))]
     lines += _rejoined(lines)
     return [line for line in lines if line.right - line.left >= 1.5 * line.height]
 
@@ -154,7 +154,7 @@ def _rejoined(lines: list[TextLine]) -> list[TextLine]:
     if len(lines) < 2:
         return []
     chains = [chain for chain in _chains(_continuation_cost(lines)) if len(chain) > 1]
-    return [_line(np.concatenate([lines[k].boxes for k in chain])) for chain in chains]
+    return [line_of(np.concatenate([lines[k].boxes for k in chain])) for chain in chains]
 
 
 def is_crop(height: int, width: int) -> bool:
@@ -184,7 +184,7 @@ def cuts(line: TextLine) -> list[tuple[TextLine, float]]:
     tall = np.maximum.accumulate(h[::-1])[::-1]
     wide_enough = (right[-1] - x[1:]) > 2.2 * tall[1:]
     return [
-        (_line(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k])))
+        (line_of(line.boxes[k + 1 :], line.slope), min(3.0, float(shares[k])))
         for k in _clear_gaps(shares, wide_enough, lambda k: slice(k + 1, None), MOST_CUTS)
     ]
 
@@ -199,7 +199,7 @@ def heads(line: TextLine) -> list[tuple[TextLine, float]]:
     long = (right - x[0])[:-1] / np.maximum.accumulate(h)[:-1]
     fits = (long > HEAD[0]) & (long < HEAD[1])
     return [
-        (_line(line.boxes[: k + 1], line.slope), min(3.0, float(shares[k])))
+        (line_of(line.boxes[: k + 1], line.slope), min(3.0, float(shares[k])))
         for k in _clear_gaps(shares, fits, slice, MOST_HEADS)
     ]
 
@@ -299,7 +299,7 @@ def _continuation_cost(lines: list[TextLine]) -> NDArray[np.float32]:
     return cost
 
 
-def _line(boxes: Boxes, slope: float = 0.0) -> TextLine:
+def line_of(boxes: Boxes, slope: float = 0.0) -> TextLine:
     """A line of these boxes; too short to tell its slope, it takes ``slope``."""
     height = float(np.sort(boxes[:, 3])[round(0.7 * (len(boxes) - 1))])
     if len(boxes) >= 3:

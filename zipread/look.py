@@ -15,6 +15,7 @@ from zipread.decide import Confidence
 from zipread.decode import Prior
 from zipread.digit_model import DigitModel
 from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Directory
+from zipread.ending import ending, picture_of_ending
 from zipread.evidence import Setting, evidence, left_unread
 from zipread.fields import Raster, TextLine, find_lines, is_crop
 from zipread.ink import Grey, find_mask, to_grey
@@ -25,6 +26,7 @@ from zipread.reading import Box
 from zipread.recognise import Recogniser
 from zipread.rivals import Found, apart
 from zipread.search import read_likeliest
+from zipread.state_model import NOTHING, Before, StateModel, before
 from zipread.strip import Sheet
 from zipread.whole import WholeModel, is_pressed
 
@@ -43,10 +45,11 @@ WELL_READ = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """All that is learned: models of digits and of whole codes, confidence, the ZIP directory."""
+    """All that is learned: models of digits, whole codes and states, confidence, ZIP directory."""
 
     model: DigitModel
     whole: WholeModel
+    states: StateModel
     confidence: Confidence
     directory: Directory
 
@@ -141,6 +144,7 @@ class _Eye:
     reader: Reader
     wanted: Wanted
     listing: bool
+    _said: dict[bytes, Before] = field(default_factory=dict)
 
     def read(self, *, again: bool) -> list[Found]:
         """What the places read, best first of those that share their ink."""
@@ -174,6 +178,7 @@ class _Eye:
             self.reader.whole,
             self.wanted.lengths,
             self._prior_at,
+            self._before,
             alone=self.wanted.within is not None,
         )
         known = [place.row for place in done if place.row]
@@ -213,6 +218,21 @@ class _Eye:
         elsewhere = self.look.raster.cropped or place.row is not None
         not_listed = NOT_LISTED_ELSEWHERE if elsewhere else NOT_LISTED_IN_MAIL
         return self.reader.directory.prior(not_listed)
+
+    def _before(self, first: Box, slope: float) -> Before:
+        """What is written before a code's first digit."""
+        if not self.listing:
+            return NOTHING
+        reduction = self.sheet.reduction
+        box = np.array([first.x, first.y, first.width, first.height]) / reduction
+        end = ending(self.look.lines, box, slope)
+        if end is None:
+            return NOTHING
+        key = end.boxes.tobytes()
+        if key not in self._said:
+            picture = picture_of_ending(self.sheet.pixels, end, reduction)
+            self._said[key] = before(self.reader.states.likely(picture))
+        return self._said[key]
 
 
 def _no_prior(_code: str) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from zipread.decode import Reading
 from zipread.ink import Grey
 from zipread.segment import Segmentation
+from zipread.state_model import Before
 from zipread.strip import Strip
 from zipread.whole import (
     Frames,
@@ -88,12 +89,17 @@ def beside(code: Rectangle, digits: int, line: Rectangle) -> Rectangle:
     return left, y, right - left, height
 
 
-def weighed(readings: Sequence[Reading], sight: Sight) -> tuple[tuple[Reading, ...], Opinion]:
-    """The readings, best first, by the lattice and by the picture, and the opinion on them."""
+def weighed(
+    readings: Sequence[Reading], sight: Sight, before: Before
+) -> tuple[tuple[Reading, ...], Opinion]:
+    """The readings, best first, by the lattice, the picture and what stands before the code.
+
+    With them the opinion of the picture on each; ``before`` is what stands before it.
+    """
     known = readings[:MOST_READINGS]
     texts = [*(reading.digits for reading in known), sight.text]
     *likely, own = log_likelihoods(sight.frames, texts).tolist()
-    scores = np.array([r.score for r in known]) + np.array(likely)
+    scores = np.array([r.score + before.agrees(r.code) for r in known]) + np.array(likely)
     share = np.exp(scores - scores.max())
     share /= share.sum()
     order = np.argsort(-scores, kind="stable")

@@ -41,6 +41,7 @@ def to_field(
         script=_script(best, len(code)),
         boxed=best.place.row is not None,
         in_directory=code in directory,
+        state=best.before.state,
         zip4_confidence=round(confidence * of_plus4, 4) if plus4 else 0.0,
     )
 

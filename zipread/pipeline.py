@@ -34,7 +34,9 @@ from zipread.options import Options
 from zipread.outcome import to_field
 from zipread.reading import Field, Page, PageReading, Status
 from zipread.rivals import Found
-from zipread.shipped import CONFIDENCE, DIRECTORY, WHOLE, models_folder
+from zipread.shipped import CONFIDENCE, DIRECTORY, STATES, WHOLE, models_folder
+from zipread.state_model import load_state_model
+from zipread.states import state_of
 from zipread.whole import load_whole_model
 
 SURE_ENOUGH = 0.5
@@ -68,7 +70,8 @@ def load_reader(options: Options, confidence: Confidence | None = None) -> Reade
     model = load_model(Path(options.model) if options.model else None)
     confidence = confidence or load_confidence(folder / CONFIDENCE)
     whole = load_whole_model(folder / WHOLE)
-    return Reader(model, whole, confidence, load_directory(folder / DIRECTORY))
+    states = load_state_model(folder / STATES)
+    return Reader(model, whole, states, confidence, load_directory(folder / DIRECTORY))
 
 
 def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
@@ -174,5 +177,11 @@ def _page_reading(
 def _message(field: Field, status: Status, least: float) -> str:
     """What a person should know of a page on which a code was found."""
     if status is not Status.ACCEPTED:
-        return "The reading is not sure enough."
+        unsure = "The reading is not sure enough"
+        disagrees = field.state and state_of(field.zip) != field.state
+        return (
+            f"{unsure}: the state before it seems to be {field.state}."
+            if disagrees
+            else f"{unsure}."
+        )
     return "The +4 is not sure enough." if plus4_is_unsure(field, least) else ""

@@ -111,7 +111,8 @@ class Field:
 
     ``zip`` holds the code's digits (5 for a US ZIP, more or fewer where a layout says so), ``zip4``
     the four of a ZIP+4 or "". ``confidence`` is the probability that ``zip`` is right,
-    ``zip4_confidence`` that both are, 0 without ``zip4``.
+    ``zip4_confidence`` that both are, 0 without ``zip4``. ``state`` is the US state that seems to
+    be written before it, "" if none does.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Field:
     boxed: bool = False
     in_directory: bool | None = None
     zip4_confidence: float = 0.0
+    state: str = ""
 
     def enlarged(self, times: float) -> Field:
         """The same field on a page so many times as large."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DIGITS = "digits.skops"
 WHOLE = "whole.onnx"
+STATES = "states.onnx"
 CONFIDENCE = "confidence.json"
 DIRECTORY = "directory.bits"
 
@@ -35,7 +36,7 @@ def identity(options: Options) -> str:
     folder = models_folder()
     digits = Path(options.model) if options.model else folder / DIGITS
     whole = hashlib.sha256()
-    for path in (digits, *(folder / name for name in (WHOLE, CONFIDENCE, DIRECTORY))):
+    for path in (digits, *(folder / name for name in (WHOLE, STATES, CONFIDENCE, DIRECTORY))):
         try:
             whole.update(hashlib.sha256(path.read_bytes()).digest())
         except OSError as error:

@@ -151,7 +151,7 @@ def _sample(
 ) -> NDArray[np.uint8]:
     """The strip's pixels; a page much finer than the strip is first reduced, against aliasing."""
     matrix = to_page.copy()
-    page, offset = _around(page, matrix, size)
+    page, offset = part_under(page, matrix, size)
     matrix[:, 2] -= offset
     shrink = int(step)
     if shrink >= 2:
@@ -182,10 +182,10 @@ def _paper(page: NDArray[np.uint8]) -> list[float]:
     return [middle_of(levels) for levels in sample.reshape(-1, 1 if page.ndim == 2 else 3).T]
 
 
-def _around(
+def part_under(
     page: NDArray[np.uint8], to_page: NDArray[np.float64], size: tuple[int, int]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The part of the page that a strip of ``size`` lies on, and its offset."""
+    """The part of the page that a strip of ``size`` (width, height) lies on, and its offset."""
     width, height = size
     corners = np.array([[0, 0], [width, 0], [0, height], [width, height]])
     on_page = corners @ to_page[:, :2].T + to_page[:, 2]

@@ -39,6 +39,7 @@ STAGES = {
     "model": ("digit_model", "recognise"),
     "lattice": ("lattice", "decode", "directory"),
     "as a whole": ("opinion", "whole"),
+    "state": ("ending", "state_model", "states"),
     "networks": ("network",),
     "evidence": ("candidates", "evidence", "rivals", "script"),
     "decision": ("pipeline", "decide", "outcome", "engine", "api", "reading"),

@@ -206,7 +206,7 @@ def compose_field(
         hand, pen = replace(hand, printed=True), printer(rng)
     piece, row = _written(text, hand, supply, rng, boxed=boxed and bool(text), words=words)
     colour = chance(rng, 0.4)
-    return _finished(rng, supply, piece, row, hand, pen, code, kind, colour=colour)
+    return scanned_field(rng, supply, piece, row, hand, pen, code, kind, colour=colour)
 
 
 def _field_text(rng: Rng, kind: str, code: str, form: str, *, boxed: bool) -> str:
@@ -220,7 +220,7 @@ def _field_text(rng: Rng, kind: str, code: str, form: str, *, boxed: bool) -> st
     return _plain_text(kind, rng) if kind else _decorated(code, rng, form)
 
 
-def _finished(
+def scanned_field(
     rng: Rng,
     supply: DigitSupply,
     piece: Piece,

@@ -120,6 +120,21 @@ def join(pieces: list[tuple[Piece, int]]) -> Piece:
     return Piece(mask, ascent)
 
 
+def stacked(piece: Piece, below: Piece, across: int, down: int) -> Piece:
+    """A piece, and another one whose baseline is ``down`` pixels below its own, ``across`` right.
+
+    No part of the other one stands above the first.
+    """
+    top = max(0, piece.ascent + down - below.ascent)
+    rows, columns = below.mask.shape
+    size = max(piece.mask.shape[0], top + rows), max(piece.width, across + columns)
+    mask = np.zeros(size, np.uint8)
+    mask[: piece.mask.shape[0], : piece.width] = piece.mask
+    part = mask[top : top + rows, across : across + columns]
+    np.maximum(part, below.mask, out=part)
+    return Piece(mask, piece.ascent)
+
+
 def _mark(hand: Hand, sign: str, rng: Rng) -> Piece:
     """A sign beside the digits: a stroke for dashes, otherwise the typeface's."""
     size = hand.size * hand.digit_scale

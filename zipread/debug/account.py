@@ -103,7 +103,8 @@ def _of_candidate(
         probabilities=candidate.probabilities,
         path=best.edges,
         text=best.digits,
-        whole=f"{candidate.opinion.text or 'nothing'}   likelihood {candidate.opinion.own:.2f}",
+        whole=f"{candidate.opinion.text or 'nothing'}   likelihood {candidate.opinion.own:.2f}"
+        f"   before it {candidate.before.state or 'no state'}",
         readings=_readings(candidate),
         terms=_terms(found, reader),
     )
