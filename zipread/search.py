@@ -17,7 +17,7 @@ READ_AGAIN = READ_AT_ONCE[:-1]
 """The same of a page that was looked at before: as it may lie otherwise, or without its colours."""
 MOST_GLANCES = 16
 """To find those that are worth reading no more places are glanced at than this."""
-NEGLIGIBLE = 0.04
+NEGLIGIBLE = 0.3
 """Places left together this much less likely than one that is well read are left unread."""
 
 
