@@ -90,6 +90,14 @@ def everyday_style(rng: Rng) -> EnvelopeStyle:
     )
 
 
+def boxed_style(rng: Rng, *, french: bool = False) -> EnvelopeStyle:
+    """An everyday envelope with its ZIP in boxes; a French one has five before the town."""
+    style = everyday_style(rng)
+    block = random_block_style(rng, french=french)
+    block = block if french else replace(block, zip_place="boxed", underline=False)
+    return replace(style, french=french, block=block)
+
+
 def legible_style(rng: Rng) -> EnvelopeStyle:
     """An envelope that anybody can read, well scanned."""
     style = random_style(rng)

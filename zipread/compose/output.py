@@ -12,14 +12,23 @@ from PIL import Image
 from zipread.compose.chance import Rng, chance, pick
 from zipread.compose.composed import Composed
 from zipread.compose.envelope import compose_envelope
-from zipread.compose.envelope_style import everyday_style
+from zipread.compose.envelope_style import boxed_style, everyday_style
 from zipread.compose.forms import compose_form
 from zipread.compose.glyphs import DigitSupply
 from zipread.compose.letters import WordSupply
 from zipread.compose.nothing import compose_nothing
 from zipread.compose.strings import NO_CODE, compose_field
 
-SET_KINDS = ("envelope", "everyday", "field", "form", "no-field", "nothing")
+SET_KINDS = (
+    "envelope",
+    "everyday",
+    "boxed",
+    "french",
+    "field",
+    "form",
+    "no-field",
+    "nothing",
+)
 TRUTH_COLUMNS = ("file", "zip", "zip4", "x", "y", "w", "h", "dpi", "tags")
 
 
@@ -29,6 +38,8 @@ def compose(kind: str, rng: Rng, supply: DigitSupply, words: WordSupply | None =
         return compose_envelope(rng, supply, words=words)
     if kind == "everyday":
         return compose_envelope(rng, supply, everyday_style(rng), words)
+    if kind in ("boxed", "french"):
+        return compose_envelope(rng, supply, boxed_style(rng, french=kind == "french"), words)
     if kind == "form":
         return compose_form(rng, supply)
     if kind == "nothing":
