@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count as numbers
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -43,3 +45,9 @@ def digits(rng: Rng, count: int) -> str:
     """A string of random digits that does not begin with 0."""
     first = str(whole(rng, 1, 9)) if count else ""
     return first + "".join(str(whole(rng, 0, 9)) for _ in range(count - 1))
+
+
+def drawn(count: int, seed: int, make: Callable[[Rng], T | None]) -> Iterator[T]:
+    """``count`` of what ``make`` gives, but for None; the same ``seed`` gives the same."""
+    made = (make(np.random.default_rng([seed, number])) for number in numbers())
+    return islice((each for each in made if each is not None), count)

@@ -12,7 +12,7 @@ import numpy as np
 
 from zipread.compose import Composed, DigitSupply, WordSupply
 from zipread.compose.addresses import french_address, person, places, street
-from zipread.compose.chance import Rng, between, chance, digits, pick, weighted
+from zipread.compose.chance import Rng, between, chance, digits, drawn, pick, weighted
 from zipread.compose.glyphs import for_string
 from zipread.compose.pens import printer, random_pen
 from zipread.compose.strings import scanned_field
@@ -60,14 +60,7 @@ def end_pictures(
     count: int, seed: int, supply: DigitSupply, words: WordSupply | None = None
 ) -> Iterator[EndPicture]:
     """``count`` pictures; the same ``seed`` gives the same."""
-    number = made = 0
-    while made < count:
-        rng = np.random.default_rng([seed, number])
-        number += 1
-        seen = _seen(rng, supply, words)
-        if seen is not None:
-            made += 1
-            yield seen
+    return drawn(count, seed, lambda rng: _seen(rng, supply, words))
 
 
 def _text(rng: Rng) -> tuple[str, int]:

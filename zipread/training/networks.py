@@ -5,22 +5,32 @@ They need PyTorch: the extra ``whole``.
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import cv2
 import numpy as np
 import torch
 from torch import nn
 
+from zipread.compose import DigitSupply, WordSupply
 from zipread.network import INPUT
+from zipread.training.strings import training_supply
 from zipread.whole import HEIGHT
 
 SQUARE = (3, 3)
 WARMING = 200
 """The learning rate rises for so many steps of a round, a fifth of them at most."""
+T = TypeVar("T")
+SHARD = 1000
+Source = Callable[[int, int, DigitSupply, WordSupply | None], Iterable[T]]
+"""Composes so many pictures with a seed, of the digits and words handed in."""
 Round = tuple[int, float]
 """Steps of a batch each, and their highest learning rate."""
 Loss = Callable[[Any, Any], Any]
@@ -96,3 +106,27 @@ def export(
         opset_version=13,
         dynamo=False,
     )
+
+
+def composed(description: str, source: Source[T], shards: int) -> tuple[list[T], int, Path]:
+    """The pictures that a command line asks for, its seed, and the file to write.
+
+    They are composed in shards, as many as are asked for or else ``shards``.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, required=True, help="mnist/, usps/, semeion/, words/")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--shards", type=int, default=shards, help=f"of {SHARD} pictures")
+    parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=2)
+    asked = parser.parse_args()
+    with ProcessPoolExecutor(asked.jobs, get_context("forkserver")) as pool:
+        seeds = range(asked.seed, asked.seed + asked.shards)
+        made = pool.map(partial(_shard, source=source, data=asked.data), seeds)
+        return [picture for shard in made for picture in shard], asked.seed, asked.out
+
+
+def _shard(seed: int, source: Source[T], data: Path) -> list[T]:
+    cv2.setNumThreads(1)
+    words = WordSupply.from_folder(data / "words")
+    return list(source(SHARD, seed, training_supply(data), words))

@@ -7,12 +7,7 @@ the extra ``whole``.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from zipread.compose import WordSupply
 from zipread.compose.chance import Rng, chance
 from zipread.ending import COLUMNS
 from zipread.network import Picture
@@ -28,10 +22,10 @@ from zipread.state_model import NONE, TRAINED_WITHOUT
 from zipread.training import networks
 from zipread.training.endings import EndPicture, end_pictures
 from zipread.training.networks import SQUARE, Round, layer
-from zipread.training.strings import bent, training_supply
+from zipread.training.strings import bent
 from zipread.whole import HEIGHT, ROOM
 
-SHARD = 1000
+SHARDS = 40
 BATCH = 64
 ROUNDS: tuple[Round, ...] = ((9_000, 2e-3), (6_000, 1.2e-3))
 CHANNELS = (24, 32, 64, 96, 64)
@@ -107,26 +101,10 @@ def varied(picture: Picture, rng: Rng) -> Picture:
     return np.asarray(picture * np.exp(rng.normal(0, DARKER)), np.float32)
 
 
-def _shard(seed: int, data: Path, count: int) -> list[EndPicture]:
-    cv2.setNumThreads(1)
-    words = WordSupply.from_folder(data / "words")
-    return list(end_pictures(count, seed, training_supply(data), words))
-
-
 def main() -> int:
     """Compose, fit and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="mnist/, usps/, semeion/, words/")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shards", type=int, default=40, help=f"of {SHARD} pictures")
-    parser.add_argument("--seed", type=int, default=1000)
-    parser.add_argument("--jobs", type=int, default=2)
-    asked = parser.parse_args()
-    with ProcessPoolExecutor(asked.jobs, get_context("forkserver")) as pool:
-        seeds = range(asked.seed, asked.seed + asked.shards)
-        shards = pool.map(partial(_shard, data=asked.data, count=SHARD), seeds)
-        ends = [end for shard in shards for end in shard]
-    networks.export(fit(ends, ROUNDS, asked.seed), asked.out, COLUMNS)
+    ends, seed, out = networks.composed(__doc__, end_pictures, SHARDS)
+    networks.export(fit(ends, ROUNDS, seed), out, COLUMNS)
     return 0
 
 

@@ -21,7 +21,7 @@ from zipread.compose import (
     compose_envelope,
     compose_field,
 )
-from zipread.compose.chance import Rng, chance, pick, weighted
+from zipread.compose.chance import Rng, chance, drawn, pick, weighted
 from zipread.compose.glyphs import BitmapSupply
 from zipread.ink import Grey, to_grey
 from zipread.network import Picture
@@ -72,14 +72,7 @@ def code_pictures(
     count: int, seed: int, supply: DigitSupply, words: WordSupply | None = None
 ) -> Iterator[CodePicture]:
     """``count`` pictures of the digits of a supply; the same ``seed`` gives the same."""
-    number = made = 0
-    while made < count:
-        rng = np.random.default_rng([seed, number])
-        number += 1
-        composed = _composed(rng, supply, words)
-        if composed is not None:
-            made += 1
-            yield composed
+    return drawn(count, seed, lambda rng: _composed(rng, supply, words))
 
 
 def training_supply(data: Path) -> DigitSupply:

@@ -8,31 +8,24 @@ where they stand.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
 
-from zipread.compose import WordSupply
 from zipread.training import networks
 from zipread.training.networks import SQUARE, Round, layer
 from zipread.training.strings import (
     CodePicture,
     batches,
     code_pictures,
-    training_supply,
 )
 from zipread.whole import BLANK, STEP
 
-SHARD = 1000
+SHARDS = 120
 ROUNDS: tuple[Round, ...] = ((12_000, 2e-3), (13_000, 1.2e-3), (8_000, 1.1e-3))
 CHANNELS = (16, 32, 64, 96, 128)
 SEEN_ALONG = (1, 2, 4)
@@ -76,26 +69,10 @@ def export(net: nn.Sequential, path: Path) -> None:
     networks.export(net, path, STEP, {"picture": {3: "columns"}, "scores": {3: "frames"}})
 
 
-def _shard(seed: int, data: Path, count: int) -> list[CodePicture]:
-    cv2.setNumThreads(1)
-    words = WordSupply.from_folder(data / "words")
-    return list(code_pictures(count, seed, training_supply(data), words))
-
-
 def main() -> int:
     """Compose, fit and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="mnist/, usps/, semeion/, words/")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shards", type=int, default=120, help=f"of {SHARD} pictures")
-    parser.add_argument("--seed", type=int, default=1000)
-    parser.add_argument("--jobs", type=int, default=2)
-    asked = parser.parse_args()
-    with ProcessPoolExecutor(asked.jobs, get_context("forkserver")) as pool:
-        seeds = range(asked.seed, asked.seed + asked.shards)
-        shards = pool.map(partial(_shard, data=asked.data, count=SHARD), seeds)
-        codes = [code for shard in shards for code in shard]
-    export(fit(codes, ROUNDS, asked.seed), asked.out)
+    codes, seed, out = networks.composed(__doc__, code_pictures, SHARDS)
+    export(fit(codes, ROUNDS, seed), out)
     return 0
 
 
