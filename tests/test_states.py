@@ -180,16 +180,16 @@ def test_a_reading_says_which_state_stands_before_it():
 
 
 def test_a_code_of_another_state_than_is_written_goes_to_a_person(tmp_path):
-    """All else is as clear as can be."""
-    readings = []
+    """All else is alike; the stroke font is none of those that anything was learned from."""
+    readings, options = [], Options(accept=0.92)
     for code in ("48002", "18002"):
         address = ("Robert Rossi", (300, 300)), ("907 Spring Court", (300, 360))
         pixels, *_ = _page(*address, (f"Allenton, MI  {code}", (300, 420)), size=(600, 1000))
         cv2.imwrite(str(tmp_path / f"{code}.png"), pixels)
-        readings.append(read_document(tmp_path / f"{code}.png").pages[0])
+        readings.append(read_document(tmp_path / f"{code}.png", options).pages[0])
     own, other = readings
     assert (own.zip, own.status, other.zip) == ("48002", Status.ACCEPTED, "18002")
-    assert other.confidence < own.confidence
+    assert other.confidence < own.confidence - 0.08
     assert (other.status, "MI" in other.message) == (Status.REVIEW, True)
 
 
