@@ -16,6 +16,8 @@ INPUT = "picture"
 """What a network's file calls what it is shown."""
 ONLY_FATAL = 4
 """The runtime keeps all else to itself: what is wrong with a file it says by an exception."""
+IN_8_BITS = "session.disable_quant_qdq", "1"
+"""What is left in float is pooled before it is brought to 8 bits, or pooling is slow."""
 KEPT = 4
 """So many networks are kept in memory."""
 
@@ -40,6 +42,7 @@ def _session(content: bytes) -> InferenceSession:
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # processes run side by side
     options.log_severity_level = ONLY_FATAL
+    options.add_session_config_entry(*IN_8_BITS)
     providers = ["CPUExecutionProvider"]
     return InferenceSession(content, options, providers, enable_fallback=False)  # it would print
 

@@ -22,6 +22,7 @@ from zipread.state_model import NONE, TRAINED_WITHOUT
 from zipread.training import networks
 from zipread.training.endings import EndPicture, end_pictures
 from zipread.training.networks import SQUARE, Round, layer
+from zipread.training.quantise import SHOWN, quantise
 from zipread.training.strings import bent
 from zipread.whole import HEIGHT, ROOM
 
@@ -102,9 +103,11 @@ def varied(picture: Picture, rng: Rng) -> Picture:
 
 
 def main() -> int:
-    """Compose, fit and write."""
+    """Compose, fit, write, and bring to 8 bits."""
     ends, seed, out = networks.composed(__doc__, end_pictures, SHARDS)
     networks.export(fit(ends, ROUNDS, seed), out, COLUMNS)
+    shown = batches(ends, SHOWN // BATCH, np.random.default_rng(seed))
+    quantise(out, (pictures for pictures, _ in shown))
     return 0
 
 

@@ -18,7 +18,9 @@ from torch import nn
 
 from zipread.training import networks
 from zipread.training.networks import SQUARE, Round, layer
+from zipread.training.quantise import SHOWN, quantise
 from zipread.training.strings import (
+    BATCH,
     CodePicture,
     batches,
     code_pictures,
@@ -70,9 +72,11 @@ def export(net: nn.Sequential, path: Path) -> None:
 
 
 def main() -> int:
-    """Compose, fit and write."""
+    """Compose, fit, write, and bring to 8 bits."""
     codes, seed, out = networks.composed(__doc__, code_pictures, SHARDS)
     export(fit(codes, ROUNDS, seed), out)
+    shown = batches(codes, SHOWN // BATCH, np.random.default_rng(seed))
+    quantise(out, (pictures for pictures, _ in shown))
     return 0
 
 
