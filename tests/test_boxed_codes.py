@@ -49,7 +49,7 @@ def test_digits_are_read_wherever_they_stand_in_the_row(engine, shift, colour):
 
 def _line(left, right, y=437, height=40):
     boxes = [[x, y - 20, 30, height] for x in range(left, right - 29, CELL)]
-    return TextLine(np.array(boxes, np.int32), 0.0, float(height))
+    return TextLine(np.array(boxes, np.int32), float(height), 0.0)
 
 
 def _rows(places, known=()):
@@ -74,7 +74,7 @@ def test_a_row_is_seen_whole_from_a_part_of_it(seen):
     for left in lefts:
         cv2.rectangle(page, (left, 410), (left + CELL, 410 + TALL), 90, 2)
     boxes = np.array([[lefts[k] + 8, 417, 30, 40] for k in seen], np.int32)
-    place = Place(TextLine(boxes, 0.0, 40.0))
+    place = Place(TextLine(boxes, 40.0, 0.0))
     prepared = list(prepare(Sheet(page, 1.0), [place], Recogniser(load_model())))
     assert [len(each.place.row.cells) for each in prepared if each.place.row] == [9]
 

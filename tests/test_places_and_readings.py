@@ -110,19 +110,19 @@ def test_the_last_word_is_cut_off_but_not_one_of_wide_set_digits():
     boxes = [[20 * k, 100, 14, 22] for k in range(6)] + [
         [200 + 18 * k, 100, 14, 22] for k in range(5)
     ]
-    ((tail, gap),) = cuts(TextLine(np.array(boxes, np.int32), 0.0, 22.0))
+    ((tail, gap),) = cuts(TextLine(np.array(boxes, np.int32), 22.0, 0.0))
     assert len(tail.boxes) == 5
     assert gap > 2
     wide = np.array([[45 * k, 100, 14, 22] for k in range(9)], np.int32)
-    assert cuts(TextLine(wide, 0.0, 22.0)) == []
-    assert heads(TextLine(wide, 0.0, 22.0)) == []
+    assert cuts(TextLine(wide, 22.0, 0.0)) == []
+    assert heads(TextLine(wide, 22.0, 0.0)) == []
 
 
 def test_a_code_that_leads_its_line_is_a_place_of_its_own():
     boxes = [[18 * k, 100, 14, 22] for k in range(5)] + [
         [150 + 20 * k, 100, 14, 22] for k in range(9)
     ]
-    line = TextLine(np.array(boxes, np.int32), 0.0, 22.0)
+    line = TextLine(np.array(boxes, np.int32), 22.0, 0.0)
     ((head, gap),) = heads(line)
     assert len(head.boxes) == 5
     assert gap > 2
@@ -144,7 +144,7 @@ def test_a_page_of_nothing_but_dots_is_borne(engine):
 
 
 def _place(y, prior):
-    line = TextLine(np.array([[10, y, 90, 20]], np.int32), 0.0, 20.0)
+    line = TextLine(np.array([[10, y, 90, 20]], np.int32), 20.0, 0.0)
     return Place(line, prior=prior)
 
 

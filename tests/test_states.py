@@ -124,13 +124,13 @@ def test_a_street_names_no_state(model):
 
 def test_nothing_stands_before_a_code_that_is_alone():
     assert ending([], np.array([50.0, 50, 10, 20]), 0.0) is None
-    digits = TextLine(np.array([[50 + 15 * k, 50, 10, 20] for k in range(5)]), 0.0, 20.0)
+    digits = TextLine(np.array([[50 + 15 * k, 50, 10, 20] for k in range(5)]), 20.0, 0.0)
     assert ending([digits], np.array([50.0, 50, 10, 20]), 0.0) is None
 
 
 def test_the_end_of_a_long_line_is_shown_and_not_all_of_it():
     letters = np.array([[10 + 12 * k, 50, 10, 20] for k in range(40)], np.int32)
-    end = ending([TextLine(letters, 0.0, 20.0)], np.array([520.0, 50, 10, 20]), 0.0)
+    end = ending([TextLine(letters, 20.0, 0.0)], np.array([520.0, 50, 10, 20]), 0.0)
     assert end is not None
     assert end.right == letters[-1, 0] + 10
     assert 4 * 20 < end.right - end.left < 7 * 20
@@ -145,7 +145,7 @@ def test_a_picture_is_level_and_its_last_letter_at_the_right(slope):
         y = round(150 + slope * x)
         cv2.rectangle(page, (x, y), (x + 24, y + 40), 30, -1)
         boxes.append((x, y, 25, 41))
-    end = TextLine(np.array(boxes, np.int32), slope, 41.0)
+    end = TextLine(np.array(boxes, np.int32), 41.0, slope)
     picture = picture_of_ending(page, end, 1.0)
     rows, columns = np.nonzero(picture > 0.5)
     assert picture.shape == (HEIGHT, COLUMNS)

@@ -86,7 +86,7 @@ class BoxRow:
         y = self.cells[:, 1] + self.cells[:, 3] / 2
         slope, _ = line_through(x, y)
         boxes = self.cells.round().astype(np.int32)
-        return TextLine(boxes, slope, DIGIT_SHARE * float(np.median(self.cells[:, 3])))
+        return TextLine(boxes, DIGIT_SHARE * float(np.median(self.cells[:, 3])), slope)
 
 
 def find_row(pixels: NDArray[np.uint8], count: int | None = None) -> BoxRow | None:

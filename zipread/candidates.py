@@ -223,7 +223,7 @@ def longer_place(candidate: Candidate, reduction: float) -> Place | None:
     if not len(outside):
         return None
     longer = np.vstack([outside.round().astype(np.int32), place.line.boxes])
-    return replace(place, line=replace(place.line, boxes=longer))
+    return replace(place, line=place.line.of(longer))
 
 
 def _before(candidate: Candidate) -> list[tuple[int, int, int, int]]:

@@ -62,13 +62,28 @@ class Raster:
 class TextLine:
     """A chain of components, left to right, on the reduced page.
 
-    ``boxes`` are its components; ``slope`` is dy/dx of the line through their centres;
-    ``height`` the height of its tall characters in pixels.
+    ``boxes`` are its components; ``height`` the height of its tall characters in pixels. Its slope
+    may be ``known``, or is that of another line, ``else_slope``, where it is too short to tell.
     """
 
     boxes: Boxes
-    slope: float
     height: float
+    known: float | None = None
+    else_slope: float = 0.0
+
+    @cached_property
+    def slope(self) -> float:
+        """dy/dx of the line through the centres of its components; of most lines nobody asks."""
+        if self.known is not None:
+            return self.known
+        x, y = (self.boxes[:, :2] + self.boxes[:, 2:] / 2).T
+        if len(x) < 3 or x.max() - x.min() <= 2.5 * self.height:
+            return self.else_slope
+        return _median_slope(x, y, self.height)
+
+    def of(self, boxes: Boxes) -> TextLine:
+        """The same line seen to have these components: it keeps its height and slope."""
+        return TextLine(boxes, self.height, self.slope)
 
     @cached_property
     def left(self) -> int:
@@ -230,7 +245,7 @@ def whole_crop(raster: Raster) -> TextLine:
     """A cut-out field as one line, for where its paper's pattern hides the single characters."""
     height, width = raster.height, raster.width
     box = (width // 50, height // 5, width - width // 25, height - 2 * (height // 5))
-    return TextLine(np.array([box], np.int32), 0.0, 0.6 * height)
+    return TextLine(np.array([box], np.int32), 0.6 * height)
 
 
 def _character_boxes(mask: Grey, cropped: bool) -> Boxes:
@@ -302,11 +317,7 @@ def _continuation_cost(lines: list[TextLine]) -> NDArray[np.float32]:
 def line_of(boxes: Boxes, slope: float = 0.0) -> TextLine:
     """A line of these boxes; too short to tell its slope, it takes ``slope``."""
     height = float(np.sort(boxes[:, 3])[round(0.7 * (len(boxes) - 1))])
-    if len(boxes) >= 3:
-        x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T
-        if x.max() - x.min() > 2.5 * height:
-            slope = _median_slope(x, y, height)
-    return TextLine(boxes, slope, height)
+    return TextLine(boxes, height, else_slope=slope)
 
 
 def _median_slope(x: NDArray[np.float64], y: NDArray[np.float64], height: float) -> float:

@@ -259,7 +259,7 @@ def _field_line(lines: list[TextLine], within: Box, raster: Raster) -> list[Text
     x = np.array([left, right - height])
     y = middle[1] + slope * (x - middle[0]) - height / 2
     ends = np.column_stack([x, y, np.full((2, 2), height)]).round().astype(np.int32)
-    return [TextLine(np.concatenate([boxes, ends]), slope, height)]
+    return [TextLine(np.concatenate([boxes, ends]), height, slope)]
 
 
 def _in_field(lines: list[TextLine], wanted: Wanted, raster: Raster) -> list[Place]:

@@ -101,7 +101,7 @@ def _whole_row(sheet: Sheet, place: Place, row: BoxRow, strip: Strip) -> BoxRow:
     if not more:
         return row
     boxes = np.vstack([place.line.boxes, np.round(more).astype(np.int32)])
-    longer = sheet.strip(replace(place.line, boxes=boxes))
+    longer = sheet.strip(place.line.of(boxes))
     seen = _row_seen(longer, place, sheet.reduction)
     return seen if seen and len(seen.cells) > len(row.cells) else row
 
