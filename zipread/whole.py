@@ -45,6 +45,8 @@ SMOOTHED = 0.45
 """What is reduced more is smoothed before, against aliasing."""
 SCALED = 32
 """After so many frames sums of probabilities are scaled, before they vanish."""
+BLANK_SURELY = math.log(0.97)
+"""What stands between frames as surely of no digit (log) changes nothing."""
 LEAST = 1e-4
 """No class is less likely anywhere: the network has not seen everything."""
 
@@ -152,6 +154,16 @@ def spelled(frames: Frames) -> tuple[str, list[float]]:
     return digits, middles
 
 
+def _telling(frames: Frames) -> Frames:
+    """The frames of digits, and those beside them: most of a picture is paper."""
+    inked = frames[:, BLANK] < BLANK_SURELY
+    near = inked.copy()
+    near[1:] |= inked[:-1]
+    near[:-1] |= inked[1:]
+    near[0] = True
+    return np.asarray(frames[near])
+
+
 def log_likelihoods(frames: Frames, texts: Sequence[str]) -> NDArray[np.float64]:
     """Log-probability of each text of digits, over all its ways through the frames: (n,)."""
     ends = np.array([2 * len(text) for text in texts])
@@ -160,7 +172,7 @@ def log_likelihoods(frames: Frames, texts: Sequence[str]) -> NDArray[np.float64]
         row[1 : 2 * len(text) : 2] = [int(digit) for digit in text]
     skips = np.zeros(labels.shape)
     skips[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
-    likely = np.exp(frames)[:, labels]
+    likely = np.exp(_telling(frames))[:, labels]
     # Two empty states before the first, so that one step is the same for all of them.
     forward = np.zeros((len(texts), labels.shape[1] + 2))
     before, last, own = forward[:, :-2], forward[:, 1:-1], forward[:, 2:]
