@@ -29,7 +29,7 @@ from zipread.prospects import Place, list_places
 from zipread.reading import Page, Status
 from zipread.rivals import apart
 from zipread.runs import level_runs
-from zipread.search import MOST_GLANCES, READ_AGAIN, READ_AT_ONCE, read_likeliest
+from zipread.search import GLANCES_AGAIN, MOST_GLANCES, READ_AGAIN, READ_AT_ONCE, read_likeliest
 from zipread.segment import Segmentation
 from zipread.shipped import models_folder
 from zipread.training.confidence import calibration_curve
@@ -216,6 +216,9 @@ def test_no_more_is_glanced_at_than_the_bound():
     assert len(reader.asked) == 1
     assert len(reader.glanced) == MOST_GLANCES
     assert unread == pytest.approx((39 - MOST_GLANCES) * np.e)
+    again = _Reader({}, empty=range(4000))
+    again.search(many, again=True)
+    assert len(again.glanced) == GLANCES_AGAIN
 
 
 def test_only_writing_with_digits_is_worth_a_reading():

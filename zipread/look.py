@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -39,6 +40,8 @@ NAMED_PLACE = math.log(20)
 """Prior (logit) of a place that a layout names: its code stands there, 20 to 1."""
 FEWEST_SEEN = 2
 """A place where the network sees fewer digits than this holds no code."""
+FEWEST_AGAIN = 4
+"""The same on a page that was looked at before: what may lie otherwise must show more clearly."""
 WELL_READ = 0.85
 """A place read with this probability to be right, if it holds a code, need not be read again."""
 
@@ -148,9 +151,9 @@ class _Eye:
 
     def read(self, *, again: bool) -> list[Found]:
         """What the places read, best first of those that share their ink."""
-        places = self.look.places
+        shows_digits = partial(self._shows_digits, least=FEWEST_AGAIN if again else FEWEST_SEEN)
         found, unread = read_likeliest(
-            places, self._read, self._settled, self._shows_digits, again=again
+            self.look.places, self._read, self._settled, shows_digits, again=again
         )
         return [replace(each, evidence=left_unread(each.evidence, unread)) for each in apart(found)]
 
@@ -184,8 +187,8 @@ class _Eye:
         known = [place.row for place in done if place.row]
         return read_places(self.sheet, places, how, known)
 
-    def _shows_digits(self, place: Place) -> bool:
-        """Whether the network sees digits at a place, at a glance; most places hold none.
+    def _shows_digits(self, place: Place, least: int) -> bool:
+        """Whether the network sees so many digits at a place, at a glance; most places hold none.
 
         Of a line too long for its picture it cannot tell.
         """
@@ -195,7 +198,7 @@ class _Eye:
         box = strip.line_box(place.line, self.sheet.reduction)
         if is_pressed(box):
             return True
-        return len(see(strip, box, self.reader.whole).text) >= FEWEST_SEEN
+        return len(see(strip, box, self.reader.whole).text) >= least
 
     def _found(self, candidate: Candidate) -> Found:
         listed = candidate.best.code in self.reader.directory if self.listing else None

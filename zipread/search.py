@@ -15,8 +15,9 @@ READ_AT_ONCE = (1, 1, 2, 2)
 """Places read by one call of the model each; of a page no more are read than these together."""
 READ_AGAIN = READ_AT_ONCE[:-1]
 """The same of a page that was looked at before: as it may lie otherwise, or without its colours."""
-MOST_GLANCES = 16
-"""To find those that are worth reading no more places are glanced at than this."""
+MOST_GLANCES, GLANCES_AGAIN = 12, 8
+"""To find those that are worth reading no more places are glanced at than this; of a page that was
+looked at before, than that."""
 NEGLIGIBLE = 0.3
 """Places left together this much less likely than one that is well read are left unread."""
 
@@ -53,7 +54,7 @@ def read_likeliest(
     done: list[Read] = []
     well: list[Place] = []
     best = unread = 0.0
-    coming = _worthwhile(left, well, worth, glance=again)
+    coming = _worthwhile(left, well, worth, again=again)
     for size in READ_AGAIN if again else READ_AT_ONCE:
         fresh = list(islice(coming, size))
         found = read(fresh, done) if fresh else []
@@ -68,15 +69,16 @@ def read_likeliest(
 
 
 def _worthwhile(
-    left: deque[Place], well: list[Place], worth: Callable[[Place], bool], *, glance: bool
+    left: deque[Place], well: list[Place], worth: Callable[[Place], bool], *, again: bool
 ) -> Iterator[Place]:
     """The places to read, one by one taken from those ``left``: none where ``well`` reads well.
 
-    At the first one there is no ``glance`` unless asked for. Lines that go on in one another have
-    their last words in common: these are read once.
+    The first one is glanced at only where the page was looked at before, ``again``. Lines that go
+    on in one another have their last words in common: these are read once.
     """
+    glance, most = again, GLANCES_AGAIN if again else MOST_GLANCES
     glances, taken = 0, set()
-    while left and glances < MOST_GLANCES:
+    while left and glances < most:
         place = left.popleft()
         ink = place.line.boxes.tobytes()
         if ink in taken or _is_done(place, well):
