@@ -107,8 +107,21 @@ def read_places(
         _Cut(each.segmentation, forms[start:end], probabilities[start:end])
         for each, start, end in zip(prepared, [0, *ends], ends, strict=False)
     ]
-    read = (_candidate(*pair, sheet.reduction, how) for pair in zip(prepared, cuts, strict=True))
-    return [candidate for candidate in read if candidate]
+    read: list[Candidate] = []
+    for each, cut in zip(prepared, cuts, strict=True):
+        if each.cells is not None and read and _is_seen_alike(read[-1], each.place):
+            continue
+        if candidate := _candidate(each, cut, sheet.reduction, how):
+            read.append(candidate)
+    return read
+
+
+def _is_seen_alike(by_cells: Candidate, place: Place) -> bool:
+    """Whether a row of boxes reads by its cells as the picture does, which knows of none.
+
+    Then nobody strayed from them.
+    """
+    return by_cells.place is place and by_cells.opinion.text == by_cells.best.digits
 
 
 def _candidate(prepared: Prepared, cut: _Cut, reduction: float, how: How) -> Candidate | None:
