@@ -333,6 +333,22 @@ def test_the_latter_part_of_a_longer_number_is_no_code_but_where_that_reads_badl
         assert [each.candidate.best.text for each in kept] == [stays]
 
 
+def test_of_a_code_that_several_places_show_the_likelier_place_and_all_beside_it_count():
+    sheet = _sheet()
+    _write(sheet, "60614", 340, 400, 1.2, 3)
+    found = _read(sheet, load_reader(Options()), 0)
+    prior, sixth = EVIDENCE.index("prior"), EVIDENCE.index("sixth")
+    likelier, seeing = found.evidence.copy(), found.evidence.copy()
+    likelier[prior] += 2.0
+    seeing[sixth] = 0.9
+    others = [_scored(replace(found, evidence=own), -1.0) for own in (likelier, seeing)]
+    (kept,) = apart([_scored(found, -0.1), *others])
+    assert kept.evidence[prior] == likelier[prior]
+    assert kept.evidence[sixth] == 0.9
+    (alone,) = apart([_scored(found, -0.1)])
+    assert alone.evidence[[prior, sixth]].tolist() == found.evidence[[prior, sixth]].tolist()
+
+
 @pytest.mark.parametrize("text", ["6061", "606143", "5-4063"])
 def test_more_or_fewer_digits_are_not_accepted_as_a_code(engine, text):
     crop = _sheet(90, 60 + 36 * len(text))

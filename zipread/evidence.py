@@ -101,6 +101,14 @@ OF_PLUS4 = (
     "crop",
 )
 """What speaks to whether the four digits of a ZIP+4 are right where its ZIP is."""
+OF_ALL_THAT_SHOW_IT = (
+    "prior",
+    "digit_before",
+    "digit_behind",
+    "sixth",
+    "sixth_in_crop",
+    "longer",
+)
 EVIDENCE = tuple(dict.fromkeys(OF_PLACE + OF_READING + OF_PLUS4))
 
 
@@ -171,6 +179,17 @@ def seconded(
     if blind:
         sixth = [EVIDENCE.index("sixth"), EVIDENCE.index("sixth_in_crop")]
         own[sixth] = np.maximum(own[sixth], other[sixth])
+    return own
+
+
+def shown_too(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The evidence ``own`` of a candidate whose code another one shows in the same ink.
+
+    Which of them reads it best does not say where codes stand: the likelier place counts. And what
+    either sees beside the code is there.
+    """
+    own, both = own.copy(), [EVIDENCE.index(name) for name in OF_ALL_THAT_SHOW_IT]
+    own[both] = np.maximum(own[both], other[both])
     return own
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zipread.candidates import Candidate
-from zipread.evidence import seconded
+from zipread.evidence import seconded, shown_too
 from zipread.fields import shared
 from zipread.prospects import Place
 
@@ -45,7 +45,21 @@ def apart(found: list[Found]) -> list[Found]:
     for each in _but_parts(ordered):
         if not any(shared(each.place.line, other.place.line) for other in kept):
             kept.append(each)
-    return [_seconded(each, [o for o in ordered if o is not each]) for each in kept]
+    alike = [_as_all_show_it(each, ordered) for each in kept]
+    return [
+        _seconded(each, [o for o in ordered if o is not known])
+        for each, known in zip(alike, kept, strict=True)
+    ]
+
+
+def _as_all_show_it(found: Found, ordered: list[Found]) -> Found:
+    """What was found, with what the places say that show the same code in its ink."""
+    own = found.evidence
+    for other in ordered:
+        same = other.candidate.best.code == found.candidate.best.code
+        if same and shared(found.place.line, other.place.line):
+            own = shown_too(own, other.evidence)
+    return replace(found, evidence=own)
 
 
 def _but_parts(found: list[Found]) -> list[Found]:
