@@ -109,6 +109,7 @@ OF_ALL_THAT_SHOW_IT = (
     "sixth_in_crop",
     "longer",
 )
+"""What counts of a code if one of the places says so that show it in the same ink."""
 EVIDENCE = tuple(dict.fromkeys(OF_PLACE + OF_READING + OF_PLUS4))
 
 

@@ -165,7 +165,10 @@ def _telling(frames: Frames) -> Frames:
 
 
 def log_likelihoods(frames: Frames, texts: Sequence[str]) -> NDArray[np.float64]:
-    """Log-probability of each text of digits, over all its ways through the frames: (n,)."""
+    """Log-probability of each text of digits, over all its ways through the frames: (n,).
+
+    Of paper that goes on and on only the ends count.
+    """
     ends = np.array([2 * len(text) for text in texts])
     labels = np.full((len(texts), max(ends, default=0) + 1), BLANK)
     for row, text in zip(labels, texts, strict=True):

@@ -10,7 +10,7 @@ sees and what its last one gives stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +62,7 @@ def quantise(path: Path, batches: Iterator[Picture]) -> None:
         )
 
 
-def _ends(nodes: Iterable[Any]) -> list[str]:
+def _ends(nodes: Sequence[Any]) -> list[str]:
     """The nodes before the second layer, and the last layer."""
     names = [node.name for node in nodes]
     layers = [k for k, node in enumerate(nodes) if node.op_type in LAYERS]
