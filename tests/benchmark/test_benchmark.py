@@ -82,7 +82,7 @@ def test_the_clock_puts_time_down_to_who_called():
     whole = time.process_time() - before
     opened = sum(s for module, s in clock.spent.items() if module.startswith("documents"))
     assert 0.9 * whole < sum(clock.spent.values()) <= whole
-    assert opened > 0.6 * whole  # to free the pixels is this test's own time
+    assert opened > 0.8 * whole
 
 
 def test_the_clock_is_off_after_use():
