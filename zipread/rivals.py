@@ -45,17 +45,18 @@ def apart(found: list[Found]) -> list[Found]:
     for each in _but_parts(ordered):
         if not any(shared(each.place.line, other.place.line) for other in kept):
             kept.append(each)
-    alike = [_as_all_show_it(each, ordered) for each in kept]
-    return [
-        _seconded(each, [o for o in ordered if o is not known])
-        for each, known in zip(alike, kept, strict=True)
-    ]
+    return [_by_others(each, [o for o in ordered if o is not each]) for each in kept]
 
 
-def _as_all_show_it(found: Found, ordered: list[Found]) -> Found:
+def _by_others(found: Found, others: list[Found]) -> Found:
+    """What was found, with all that the others say of it."""
+    return _seconded(_as_all_show_it(found, others), others)
+
+
+def _as_all_show_it(found: Found, others: list[Found]) -> Found:
     """What was found, with what the places say that show the same code in its ink."""
     own = found.evidence
-    for other in ordered:
+    for other in others:
         same = other.candidate.best.code == found.candidate.best.code
         if same and shared(found.place.line, other.place.line):
             own = shown_too(own, other.evidence)
