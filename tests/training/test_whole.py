@@ -69,7 +69,6 @@ def test_a_network_learns_and_is_read_as_it_was_written(codes, tmp_path):
     training.export(many, tmp_path / "whole.onnx")
     frames = load_whole_model(tmp_path / "whole.onnx").frames(picture[0, 0])
     assert np.abs(frames - np.maximum(scores, np.log(1e-4))).max() < 1e-3
-    seen = (pictures for pictures, _ in batches(codes * 16, 5, np.random.default_rng(6)))
-    quantise(tmp_path / "whole.onnx", seen)
+    quantise(tmp_path / "whole.onnx", batches(codes * 16, 5, np.random.default_rng(6)))
     in_8_bits = load_whole_model(tmp_path / "whole.onnx").frames(picture[0, 0])
     assert 0 < np.abs(np.exp(in_8_bits) - np.exp(frames)).mean() < 0.02

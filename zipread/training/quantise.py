@@ -11,7 +11,6 @@ sees and what its last one gives stay as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,27 +23,26 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from zipread.network import INPUT, Picture
 
-SHOWN = 320
-"""Pictures that a network is shown."""
+SHOWN = 5
+"""Batches that a network is shown."""
 LAYERS = ("Conv", "Gemm")
 
 
 class _Shown(CalibrationDataReader):  # type: ignore[misc]  # its package has no types
-    """Pictures, as the runtime wants to be shown them."""
+    """The pictures of batches, as the runtime wants to be shown them."""
 
-    def __init__(self, batches: Iterator[Picture]) -> None:
-        self._left = islice((picture for batch in batches for picture in batch), SHOWN)
+    def __init__(self, batches: Iterator[tuple[Picture, Any]]) -> None:
+        self._left = (picture for pictures, _ in batches for picture in pictures)
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         picture = next(self._left, None)
         return None if picture is None else {INPUT: picture[None]}
 
 
-def quantise(path: Path, batches: Iterator[Picture]) -> None:
-    """Bring the network in an ONNX file to 8 bits, by what it makes of the first SHOWN pictures.
+def quantise(path: Path, batches: Iterator[tuple[Picture, Any]]) -> None:
+    """Bring the network in an ONNX file to 8 bits, by what it makes of batches as it learns from.
 
-    They come in batches, (n, 1, height, width). Weights get 7 bits: the sums of more overflow on
-    processors without instructions for them.
+    Weights get 7 bits: the sums of more overflow on processors without instructions for them.
     """
     with TemporaryDirectory() as folder:
         plain = Path(folder, "plain.onnx")

@@ -106,8 +106,7 @@ def main() -> int:
     """Compose, fit, write, and bring to 8 bits."""
     ends, seed, out = networks.composed(__doc__, end_pictures, SHARDS)
     networks.export(fit(ends, ROUNDS, seed), out, COLUMNS)
-    shown = batches(ends, SHOWN // BATCH, np.random.default_rng(seed))
-    quantise(out, (pictures for pictures, _ in shown))
+    quantise(out, batches(ends, SHOWN, np.random.default_rng(seed)))
     return 0
 
 

@@ -20,7 +20,6 @@ from zipread.training import networks
 from zipread.training.networks import SQUARE, Round, layer
 from zipread.training.quantise import SHOWN, quantise
 from zipread.training.strings import (
-    BATCH,
     CodePicture,
     batches,
     code_pictures,
@@ -75,8 +74,7 @@ def main() -> int:
     """Compose, fit, write, and bring to 8 bits."""
     codes, seed, out = networks.composed(__doc__, code_pictures, SHARDS)
     export(fit(codes, ROUNDS, seed), out)
-    shown = batches(codes, SHOWN // BATCH, np.random.default_rng(seed))
-    quantise(out, (pictures for pictures, _ in shown))
+    quantise(out, batches(codes, SHOWN, np.random.default_rng(seed)))
     return 0
 
 
