@@ -1,5 +1,6 @@
 import io
 import os
+import shutil
 import subprocess
 import sys
 
@@ -8,9 +9,9 @@ from PIL import Image
 
 import zipread
 from tests.faults.engines import Cheap
-from zipread.engine import Pipeline
+from zipread.engine import Pipeline, engine_of
 from zipread.options import Options
-from zipread.shipped import identity
+from zipread.shipped import DIGITS, identity, models_folder
 
 
 @pytest.fixture
@@ -79,6 +80,18 @@ def test_the_whole_way_with_the_model_that_is_shipped(tmp_path):
     assert reading.model == identity(Options()) == Pipeline(Options()).identity
     assert reading.version == zipread.__version__
     assert zipread.read_document(path).pages[0].timed(0) == reading.pages[0].timed(0)
+
+
+def test_what_is_loaded_stays_until_its_files_change(tmp_path):
+    model, options = tmp_path / "digits.skops", Options(model=str(tmp_path / "digits.skops"))
+    shutil.copy(models_folder() / DIGITS, model)
+    first = engine_of(options)
+    assert engine_of(Options(model=str(model))) is first
+    shutil.copy(models_folder() / DIGITS, model)  # as when trained anew
+    assert engine_of(options) is not first
+    model.write_bytes(b"")
+    with pytest.raises(zipread.ModelRefused):
+        engine_of(options)
 
 
 def test_everything_public_is_there():

@@ -61,7 +61,7 @@ def read_document(
     options
         Options as on the command line; only those that shape a result matter here.
     engine
-        Reads the pages; pass ``zipread.engine.Pipeline(options)`` to load the model only once.
+        Reads the pages; by default the one of the options, which stays in memory for the next call.
 
     Returns
     -------
@@ -88,9 +88,9 @@ def read_document(
         text = "It changed while it was read: something still writes it."
         raise DocumentError(ErrorKind.UNREADABLE, text) from error
     if engine is None:
-        from zipread.engine import Pipeline
+        from zipread.engine import engine_of
 
-        engine = Pipeline(options)
+        engine = engine_of(options)
     started = time.perf_counter()
     with engine.open(content) as document:
         pages = tuple(read_pages(document, engine, 1, started))

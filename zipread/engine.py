@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from zipread.documents import open_document
 from zipread.forms import SeenForm, see_form
 from zipread.layout import load_layout
 from zipread.pipeline import Seen, load_reader, see_page
-from zipread.shipped import identity
+from zipread.shipped import identity, learned_files
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from zipread.api import Document
     from zipread.options import Options
     from zipread.reading import Page, PageReading
+
+KEPT = 2
+"""So many engines are kept in memory for who reads document after document."""
+
+Stamp = tuple[int, int] | None
 
 
 class Pipeline:
@@ -45,3 +51,26 @@ class Pipeline:
         if self.layout:
             return see_form(page, self.layout, self.reader, self._options)
         return see_page(page, self.reader, self._options)
+
+
+def engine_of(options: Options) -> Pipeline:
+    """The engine of these options; loaded once, while the files that it is made of stay the same.
+
+    Raises what :class:`Pipeline` does.
+    """
+    files = [*learned_files(options), *([Path(options.layout)] if options.layout else [])]
+    return _engine_of(options, tuple(_stamp(path) for path in files))
+
+
+@lru_cache(maxsize=KEPT)
+def _engine_of(options: Options, _stamps: tuple[Stamp, ...]) -> Pipeline:
+    return Pipeline(options)
+
+
+def _stamp(path: Path) -> Stamp:
+    """What tells that a file was written anew; None if it is not to be had, as loading will say."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

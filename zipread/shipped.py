@@ -25,18 +25,23 @@ def models_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[1] / "models"
 
 
+def learned_files(options: Options) -> tuple[Path, ...]:
+    """All learned files that a scan with these options reads with."""
+    folder = models_folder()
+    digits = Path(options.model) if options.model else folder / DIGITS
+    return digits, *(folder / name for name in (WHOLE, STATES, CONFIDENCE, DIRECTORY))
+
+
 def identity(options: Options) -> str:
-    """SHA-256 in hex over all learned files that a scan with these options reads with.
+    """SHA-256 in hex over all learned files.
 
     Raises
     ------
     ModelRefused
         If one is missing or cannot be read.
     """
-    folder = models_folder()
-    digits = Path(options.model) if options.model else folder / DIGITS
     whole = hashlib.sha256()
-    for path in (digits, *(folder / name for name in (WHOLE, STATES, CONFIDENCE, DIRECTORY))):
+    for path in learned_files(options):
         try:
             whole.update(hashlib.sha256(path.read_bytes()).digest())
         except OSError as error:
