@@ -89,46 +89,39 @@ def read_places(
     how: How,
     known: Iterable[BoxRow] = (),
 ) -> list[Candidate]:
-    """Read all places with one call of the digit model; those without a reading fall out.
+    """Read all places, each in the ways that it may be taken; what gives no reading falls out.
 
     ``known`` are rows of boxes that were read.
     """
-    prepared = [
-        each
-        for each in prepare(sheet, places, how.recognise, known)
-        if each.segmentation.hypotheses
-    ]
-    glyphs = [h.glyph for each in prepared for h in each.segmentation.hypotheses]
-    if not glyphs:
-        return []
-    forms, probabilities = how.recognise(glyphs)
-    ends = list(accumulate(len(each.segmentation.hypotheses) for each in prepared))
-    cuts = [
-        _Cut(each.segmentation, forms[start:end], probabilities[start:end])
-        for each, start, end in zip(prepared, [0, *ends], ends, strict=False)
-    ]
     read: list[Candidate] = []
-    for each, cut in zip(prepared, cuts, strict=True):
-        if each.cells is not None and read and _is_seen_alike(read[-1], each.place):
-            continue
-        if candidate := _candidate(each, cut, sheet.reduction, how):
+    for ways in prepare(sheet, places, how.recognise, known):
+        for prepared in ways:
+            candidate = _candidate(prepared, sheet.reduction, how)
+            if candidate is None:
+                continue
             read.append(candidate)
+            if _is_seen_alike(candidate):
+                break
     return read
 
 
-def _is_seen_alike(by_cells: Candidate, place: Place) -> bool:
+def _is_seen_alike(candidate: Candidate) -> bool:
     """Whether a row of boxes reads by its cells as the picture does, which knows of none.
 
     Then nobody strayed from them.
     """
-    return by_cells.place is place and by_cells.opinion.text == by_cells.best.digits
+    by_cells = candidate.place.row is not None and not candidate.straying
+    return by_cells and candidate.opinion.text == candidate.best.digits
 
 
-def _candidate(prepared: Prepared, cut: _Cut, reduction: float, how: How) -> Candidate | None:
-    """A place read digit by digit and as a whole.
+def _candidate(prepared: Prepared, reduction: float, how: How) -> Candidate | None:
+    """A place read digit by digit and as a whole; None without a reading.
 
     Where the picture as a whole spells a code that is none of the readings, it shows where to cut.
     """
+    if not prepared.segmentation.hypotheses:
+        return None
+    cut = _read_cut(prepared.segmentation, how)
     readings = _readings(prepared, cut, how)
     sight = _sight(prepared, cut, readings, reduction, how)
     if len(sight.text) in how.counts and sight.text not in (reading.digits for reading in readings):
@@ -192,7 +185,11 @@ def _cut_as_shown(prepared: Prepared, cut: _Cut, sight: Sight, how: How) -> _Cut
     parted = sight.parted(prepared.ink.mask)
     shown = segment(prepared.ink, lambda glyphs: how.recognise(glyphs)[1], parted)
     shown = replace(shown, groups=cut.segmentation.groups)
-    return _Cut(shown, *how.recognise([h.glyph for h in shown.hypotheses]))
+    return _read_cut(shown, how)
+
+
+def _read_cut(segmentation: Segmentation, how: How) -> _Cut:
+    return _Cut(segmentation, *how.recognise([h.glyph for h in segmentation.hypotheses]))
 
 
 def _readings(prepared: Prepared, cut: _Cut, how: How, spelled: str = "") -> list[Reading]:

@@ -218,8 +218,7 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     if boxed:
         recognise = Recogniser(reader.model)
         readable = [
-            next(prepare(Sheet(cutout.pixels, reduction), [place], recognise), None)
-            for place in boxed
+            next(ways, None) for ways in prepare(Sheet(cutout.pixels, reduction), boxed, recognise)
         ]
         return all(each and not each.segmentation.hypotheses for each in readable)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)

@@ -59,24 +59,28 @@ def prepare(
     places: list[Place],
     recognise: Recogniser,
     known: Iterable[BoxRow] = (),
-) -> Iterator[Prepared]:
-    """Cut the places out of a page and over-segment their ink; boxes seen there come beside it.
+) -> Iterator[Iterator[Prepared]]:
+    """Cut the places out of a page and over-segment their ink, each in all ways it may be taken.
 
-    What looks like boxes may be none, and strokes may run through several cells: then a row reads
-    better as if it had none. Of boxes that are said to be there only those, and nothing where they
-    stand elsewhere. A row that shows from several places is read once, as the place shows it that
-    shows most of it; rows that are ``known`` were read before.
+    By boxes that are seen there, as what is left without them, and as plain ink: what looks like
+    boxes may be none, and strokes may run through several cells. Of boxes that are said to be there
+    only those, and nothing where they stand elsewhere. A row that shows from several places is read
+    once, as the place shows it that shows most of it; rows that are ``known`` were read before.
     """
     views = [_view(sheet, place) for place in places]
     fresh = _fresh_rows([view.row for view in views], list(known))
     for view in views:
-        if given := view.place.row:
-            if found := _in_place(view, given, sheet.reduction):
-                yield from _in_row(sheet, view.place, *found, recognise)
-            continue
-        if view.row and any(view.row is row for row in fresh):
-            yield from _in_row(sheet, view.place, view.row, OFF_SEEN, recognise)
-        yield _by_ink(view.strip, view.place, recognise)
+        yield _ways(sheet, view, any(view.row is row for row in fresh), recognise)
+
+
+def _ways(sheet: Sheet, view: _View, is_fresh: bool, recognise: Recogniser) -> Iterator[Prepared]:
+    if given := view.place.row:
+        if found := _in_place(view, given, sheet.reduction):
+            yield from _in_row(sheet, view.place, *found, recognise)
+        return
+    if view.row and is_fresh:
+        yield from _in_row(sheet, view.place, view.row, OFF_SEEN, recognise)
+    yield _by_ink(view.strip, view.place, recognise)
 
 
 def _view(sheet: Sheet, place: Place) -> _View:

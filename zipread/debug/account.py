@@ -150,7 +150,8 @@ def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]
 def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
     """A place that was read and gave no candidate, read once more to show why."""
     recognise = Recogniser(reader.model)
-    seen = next(prepare(Sheet(upright, look.raster.reduction), [place], recognise))
+    (ways,) = prepare(Sheet(upright, look.raster.reduction), [place], recognise)
+    seen = next(ways)
     forms, probabilities = recognise([each.glyph for each in seen.segmentation.hypotheses])
     rival = _rival(place, look)
     why = (
