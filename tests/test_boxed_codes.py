@@ -47,6 +47,20 @@ def test_digits_are_read_wherever_they_stand_in_the_row(engine, shift, colour):
     assert engine.read(Page(1, _page(shift, colour))).zip == CODE
 
 
+@pytest.mark.parametrize("wall", [12, 14, 18])
+def test_digits_that_stick_out_of_a_comb_are_read_whole(engine, wall):
+    page = np.full((600, 1000), 225, np.uint8)
+    cv2.putText(page, "12 ELM LANE", (400, 325), FONT, 1.3, 40, 3, cv2.LINE_AA)
+    foot = 410 + TALL
+    for k, sign in enumerate("35268"):
+        left = 400 + CELL * k
+        for x in (left, left + CELL):
+            cv2.line(page, (x, foot), (x, foot - wall), 90, 2)
+        cv2.putText(page, sign, (left + 4, foot - 20), FONT, 2.2, 40, 4, cv2.LINE_AA)
+    cv2.line(page, (400, foot), (400 + 5 * CELL, foot), 90, 2)
+    assert engine.read(Page(1, page)).zip == "35268"
+
+
 def _line(left, right, y=437, height=40):
     boxes = [[x, y - 20, 30, height] for x in range(left, right - 29, CELL)]
     return TextLine(np.array(boxes, np.int32), float(height), 0.0)

@@ -11,7 +11,7 @@ import numpy as np
 from zipread.bars import without_bars
 from zipread.boxes import CELLS, BoxRow, find_row, stand_elsewhere
 from zipread.cells import segment_cells
-from zipread.fields import shared
+from zipread.fields import TextLine, shared
 from zipread.ink import Grey, Ink, find_ink, to_grey
 from zipread.prospects import Place
 from zipread.recognise import Recogniser
@@ -27,6 +27,9 @@ ROW_ENDS = 3
 """With room for so many cells more at its end a row is seen to end there."""
 AMISS = 0.4
 """Boxes whose base is so far from where it is said to be, in their heights, are not in sight."""
+CUT_OFF, MORE_ROOM = 1, 0.25
+"""A digit within so many pixels of its strip's edge is cut off; room is made for it, in heights of
+a cell."""
 OFF_SEEN, OFF_GIVEN = 5.0, 8.0
 """Lines of boxes run so many strip pixels from where they were seen, or are said to be."""
 
@@ -92,7 +95,10 @@ def _view(sheet: Sheet, place: Place) -> _View:
 
 
 def _whole_row(sheet: Sheet, place: Place, row: BoxRow, strip: Strip) -> BoxRow:
-    """The row, or the longer one that it is a part of where its strip ends in the midst of it."""
+    """The row, or the longer or clearer one that it shares cells with where its strip ends in it.
+
+    Of a row that goes on beyond the strip the part seen there may seem to begin a box too early.
+    """
     height, width = strip.pixels.shape[:2]
     span = strip.page_box(0, height / 2, width, 0)
     left, right = span.x / sheet.reduction, span.right / sheet.reduction
@@ -107,7 +113,14 @@ def _whole_row(sheet: Sheet, place: Place, row: BoxRow, strip: Strip) -> BoxRow:
     boxes = np.vstack([place.line.boxes, np.round(more).astype(np.int32)])
     longer = sheet.strip(place.line.of(boxes))
     seen = _row_seen(longer, place, sheet.reduction)
-    return seen if seen and len(seen.cells) > len(row.cells) else row
+    return seen if seen and _shows_more(seen, row) else row
+
+
+def _shows_more(longer: BoxRow, row: BoxRow) -> bool:
+    """Whether a row seen on a longer strip has more cells, or as many that are drawn better."""
+    more = len(longer.cells) - len(row.cells)
+    alike = longer.is_open == row.is_open and not more
+    return more > 0 or (alike and longer.is_clearer_than(row))
 
 
 def _in_place(view: _View, given: BoxRow, reduction: float) -> tuple[BoxRow, float] | None:
@@ -145,15 +158,45 @@ def _in_row(
     Not everybody keeps to the boxes.
     """
     place = replace(place, line=row.line, row=row)
-    strip = sheet.strip(place.line)
-    on_strip = replace(row, cells=strip.boxes_of(row.cells, sheet.reduction))
+    strip, on_strip = _row_on_strip(sheet, row, row.line)
     ink, by_cells = segment_cells(strip, on_strip, off)
+    above, below = _cut_off(by_cells, strip)
+    if above or below:
+        row = replace(row, is_open=row.is_open or above >= len(row.cells) / 2)
+        strip, on_strip = _row_on_strip(sheet, row, _roomier(row.line, above > 0, below > 0))
+        ink, by_cells = segment_cells(strip, on_strip, off)
     yield Prepared(place, strip, ink, by_cells)
     if len(by_cells.groups) == 1:
         ink = _within(ink, on_strip)
         freed = segment(ink, lambda glyphs: recognise(glyphs)[1])
         freed = replace(freed, groups=by_cells.groups)
         yield Prepared(place, strip, ink, freed, on_strip)
+
+
+def _row_on_strip(sheet: Sheet, row: BoxRow, line: TextLine) -> tuple[Strip, BoxRow]:
+    """The strip of a line, and a row of the reduced page as it stands there."""
+    strip = sheet.strip(line)
+    return strip, replace(row, cells=strip.boxes_of(row.cells, sheet.reduction))
+
+
+def _cut_off(by_cells: Segmentation, strip: Strip) -> tuple[int, int]:
+    """How many digits of a row its strip cuts off above, and below.
+
+    People write over the edge of boxes, and what seems to be the upper one may run through them.
+    """
+    boxes = np.array([each.box for each in by_cells.hypotheses]).reshape(-1, 4)
+    above = boxes[:, 1] <= CUT_OFF
+    below = boxes[:, 1] + boxes[:, 3] >= len(strip.pixels) - CUT_OFF
+    return int(above.sum()), int(below.sum())
+
+
+def _roomier(line: TextLine, above: bool, below: bool) -> TextLine:
+    """A row's line with more room around it."""
+    boxes = line.boxes.copy()
+    more = (MORE_ROOM * boxes[:, 3]).astype(np.int32)
+    boxes[:, 1] -= more * above
+    boxes[:, 3] += more * (above + below)
+    return line.of(boxes)
 
 
 def _within(ink: Ink, row: BoxRow) -> Ink:
