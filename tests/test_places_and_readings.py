@@ -50,6 +50,34 @@ def _write(sheet, text, x, y, size=1.0, thick=2):
     cv2.putText(sheet, text, (x, y), FONT, size, 40, thick, cv2.LINE_AA)
 
 
+def _bars(kind):
+    """The left, top, width and height of a barcode's bars on a base 430 down."""
+    chance = np.random.default_rng(4)
+    lefts = [300 + 7 * k for k in range(60)]
+    if kind == "two heights":
+        talls = chance.choice([7, 15], 60)
+        return [(x, 430 - tall, 3, tall) for x, tall in zip(lefts, talls, strict=True)]
+    if kind == "four states":
+        up, down = chance.choice([0, 5], 60), chance.choice([0, 5], 60)
+        return [(x, 425 - u, 3, 5 + u + d) for x, u, d in zip(lefts, up, down, strict=True)]
+    steps, widths = chance.integers(8, 20, 40).cumsum(), chance.integers(2, 6, 40)
+    return [(300 + int(x), 390, int(w), 40) for x, w in zip(steps, widths, strict=True)]
+
+
+@pytest.mark.parametrize("kind", ["two heights", "four states", "lines of any width"])
+def test_a_barcode_is_no_line_of_writing(kind):
+    sheet = _sheet()
+    _write(sheet, "illicit lilting title till it fills it", 60, 300, 0.9)
+    _write(sheet, "Springfield OH 45501", 300, 380)
+    without = find_lines(find_mask(sheet, 2.0), Raster(600, 1000))
+    assert without
+    for x, y, width, height in _bars(kind):
+        sheet[y : y + height, x : x + width] = 40
+    lines = find_lines(find_mask(sheet, 2.0), Raster(600, 1000))
+    assert len(lines) == len(without)
+    assert all(line.middle[1] < 385 for line in lines)
+
+
 @settings(deadline=None)
 @given(arrays(np.bool_, st.tuples(st.integers(1, 30), st.integers(1, 30))))
 def test_components_are_those_of_opencv(pixels):

@@ -32,8 +32,11 @@ together."""
 WIDEST_BREAK = 3.2
 MOST_COMPONENTS = 600
 THINNEST = 0.45
-FEWEST_BARS = 20
+FEWEST_BARS = 14
 """Bars of a barcode; a bar is at most so wide, in its height, as THINNEST."""
+BARS_SHARE, AS_TALL, OFF_PITCH, MOST_MISSING = 0.7, 0.08, 0.25, 7.5
+"""This share of them, and of what stands amid them, is as tall, in heights, or is no more off its
+pitch; fewer stand in a row that are too short to be told."""
 CLEAR_GAP = 0.45
 HEAD = (2.2, 16.0)
 """A code that leads its line is so many times as long as high."""
@@ -141,24 +144,41 @@ def _unruled(mask: Grey) -> Grey:
 
 
 def _without_bars(boxes: Boxes) -> Boxes:
-    """The components without those of postal barcodes, which stand in line with the writing.
+    """The components without those of barcodes, which stand in line with the writing.
 
-    A barcode is many thin upright bars on one level at one short pitch, as no writing is.
+    A barcode is many thin upright bars on one level, of one height or at one short pitch, as no
+    writing is. What stands amid them is of it: bars that run together, and the short marks of
+    postal ones.
     """
-    bar = boxes[:, 2] <= THINNEST * boxes[:, 3]
+    left, top, width, height = boxes.T
+    bar = width <= THINNEST * height
     if np.count_nonzero(bar) < FEWEST_BARS:
         return boxes
-    left, top, width, height = boxes.T
-    middle = top + height / 2
+    middle, centre = top + height / 2, left + width / 2
     dropped = np.zeros(len(boxes), bool)
     for k in np.flatnonzero(bar)[:: FEWEST_BARS // 2]:
-        row = np.flatnonzero(bar & (np.abs(middle - middle[k]) < height[k]))
-        steps = np.diff(np.sort(left[row] + width[row] / 2))
-        pitch = middle_of(steps)
-        even = np.abs(steps - pitch) <= max(1.0, 0.25 * pitch)
-        if pitch < height[k] and np.count_nonzero(even) >= max(FEWEST_BARS, 0.7 * len(steps)):
-            dropped[row] = True
+        level = np.abs(middle - middle[k]) < height[k]
+        row = np.flatnonzero(bar & level)
+        tall = np.abs(height - height[k]) <= max(1.0, AS_TALL * height[k])
+        first, last = centre[row].min() - height[k], centre[row].max() + height[k]
+        among = level & (centre >= first) & (centre <= last)
+        enough = max(FEWEST_BARS, BARS_SHARE * len(row))
+        alike = np.count_nonzero(tall[row]) >= max(enough, BARS_SHARE * np.count_nonzero(among))
+        if alike or _evenly_set(centre[row], height[k], enough):
+            dropped |= among & (tall | (width <= width[row].max()))
     return boxes[~dropped]
+
+
+def _evenly_set(centres: NDArray[np.float64], height: float, enough: float) -> bool:
+    """Whether enough bars of this height stand at one short pitch, but for some that are missing.
+
+    Of a postal barcode the short marks are no higher than wide.
+    """
+    steps = np.diff(np.sort(centres))
+    pitch = max(1.0, middle_of(steps[steps < height]) if (steps < height).any() else height)
+    off = np.abs(steps - pitch * np.rint(steps / pitch))
+    even = (off <= max(1.0, OFF_PITCH * pitch)) & (steps < MOST_MISSING * pitch)
+    return bool(pitch < height and np.count_nonzero(even) >= enough - 1)
 
 
 def _rejoined(lines: list[TextLine]) -> list[TextLine]:
