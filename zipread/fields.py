@@ -192,9 +192,15 @@ def _rejoined(lines: list[TextLine]) -> list[TextLine]:
     return [line_of(np.concatenate([lines[k].boxes for k in chain])) for chain in chains]
 
 
-def is_crop(height: int, width: int) -> bool:
-    """Whether a picture of this size as opened is a cut-out field rather than a whole page."""
-    return max(height, width) < SMALLEST_PAGE or height < FLATTEST_PAGE * width
+def may_be_cropped(height: int, width: int) -> tuple[bool, ...]:
+    """Whether a picture of this size as opened is a cut-out field, likeliest first.
+
+    No page is as flat as a line cut out of one, but a block of lines is; small pictures may be
+    either.
+    """
+    if height < FLATTEST_PAGE * width:
+        return True, False
+    return (False, True) if max(height, width) < SMALLEST_PAGE else (False,)
 
 
 def shared(one: TextLine, other: TextLine) -> bool:

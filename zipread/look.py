@@ -18,7 +18,7 @@ from zipread.digit_model import DigitModel
 from zipread.directory import NOT_LISTED_ELSEWHERE, NOT_LISTED_IN_MAIL, Directory
 from zipread.ending import ending, picture_of_ending
 from zipread.evidence import Setting, evidence, left_unread
-from zipread.fields import Raster, TextLine, find_lines, is_crop
+from zipread.fields import Raster, TextLine, find_lines, may_be_cropped
 from zipread.ink import Grey, find_mask, to_grey
 from zipread.opinion import see
 from zipread.options import Options
@@ -97,12 +97,19 @@ class Look:
 
 
 def find_places(
-    pixels: NDArray[np.uint8], reader: Reader, turns: int, wanted: Wanted = ZIP_ON_A_PAGE
+    pixels: NDArray[np.uint8],
+    reader: Reader,
+    turns: int,
+    wanted: Wanted = ZIP_ON_A_PAGE,
+    *,
+    cropped: bool | None = None,
 ) -> Look:
-    """Find where a code may stand on a page turned clockwise ``turns`` times."""
+    """Find where a code may stand on a page turned clockwise ``turns`` times.
+
+    ``cropped`` says whether it is a cut-out field, None that its size is to tell.
+    """
     upright = np.rot90(pixels, -turns) if turns else pixels  # a view: pages are large
-    cut_out = wanted.within is not None
-    small, raster = reduced(pixels, turns, cut_out=cut_out, coarsest=wanted.coarsest)
+    small, raster = reduced(pixels, turns, cropped=cropped, coarsest=wanted.coarsest)
     mask = find_mask(small, FINDING_STROKE)
     lines = find_lines(mask, raster)
     if wanted.within:
@@ -275,7 +282,11 @@ def _in_field(lines: list[TextLine], wanted: Wanted, raster: Raster) -> list[Pla
 
 
 def reduced(
-    pixels: NDArray[np.uint8], turns: int = 0, *, cut_out: bool = False, coarsest: float = math.inf
+    pixels: NDArray[np.uint8],
+    turns: int = 0,
+    *,
+    cropped: bool | None = None,
+    coarsest: float = math.inf,
 ) -> tuple[NDArray[np.uint8], Raster]:
     """The page turned clockwise ``turns`` times, grey, at the size that fields are found on.
 
@@ -284,7 +295,8 @@ def reduced(
     """
     upright = np.rot90(to_grey(pixels), -turns)
     height, width = upright.shape
-    cropped = cut_out or is_crop(height, width)
+    if cropped is None:
+        cropped = may_be_cropped(height, width)[0]
     over = height / FINDING_HEIGHT_OF_CROP if cropped else max(height, width) / FINDING_SIDE
     factor = max(1, round(min(over, coarsest)) if cropped else math.ceil(over - 0.25))
     factor = min(factor, height, width)

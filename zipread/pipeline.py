@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from zipread.decide import (
 )
 from zipread.digit_model import load_model
 from zipread.directory import load_directory
-from zipread.fields import TextLine
+from zipread.fields import TextLine, may_be_cropped
 from zipread.ink import without_colour
 from zipread.look import (
     ZIP_ON_A_PAGE,
@@ -41,6 +42,8 @@ from zipread.whole import load_whole_model
 
 SURE_ENOUGH = 0.5
 """A page read with this confidence stands upright: other orientations are not tried."""
+CLEARLY_READ = 0.95
+"""With this confidence it is what it was taken for, a page or a field cut out of one."""
 CLEARLY_LESS = 0.4
 """With this much less writing in its lines one way than across it, a page does not lie that way."""
 
@@ -86,8 +89,7 @@ def read_page(page: Page, reader: Reader, options: Options) -> PageReading:
 def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_ON_A_PAGE) -> Seen:
     """As :func:`read_page`, with what the reading was decided from."""
     looks = [_as_it_lies(page, reader, options, wanted)]
-    sure = _best(looks[0].found, reader) >= SURE_ENOUGH
-    if not sure and not wanted.within:
+    if _sure(looks[0], reader) < SURE_ENOUGH and not wanted.within:
         looks += [
             read_found(look, reader, options, wanted, again=True)
             for look in _other_ways(page, looks[0], reader, wanted)
@@ -103,12 +105,13 @@ def see_page(page: Page, reader: Reader, options: Options, wanted: Wanted = ZIP_
 
 def _other_ways(page: Page, as_it_lies: Look, reader: Reader, wanted: Wanted) -> Iterator[Look]:
     """The page as it would lie otherwise, but for ways across which its writing cannot run."""
+    find = partial(find_places, page.pixels, reader, wanted=wanted)
     along, across = _written(as_it_lies.lines), _written(lines_across(as_it_lies))
-    if across > CLEARLY_LESS * along:
-        yield find_places(page.pixels, reader, 1, wanted)
-        yield find_places(page.pixels, reader, 3, wanted)
+    if across >= CLEARLY_LESS * along:
+        yield find(turns=1)
+        yield find(turns=3)
     if along >= CLEARLY_LESS * across:
-        yield find_places(page.pixels, reader, 2, wanted)
+        yield find(turns=2, cropped=as_it_lies.raster.cropped)
 
 
 def _written(lines: list[TextLine]) -> int:
@@ -117,18 +120,33 @@ def _written(lines: list[TextLine]) -> int:
 
 
 def _as_it_lies(page: Page, reader: Reader, options: Options, wanted: Wanted) -> Look:
-    """The page as it lies; in colour and not read well, perhaps as it is without its colours."""
-    look = read_found(find_places(page.pixels, reader, 0, wanted), reader, options, wanted)
-    best = _best(look.found, reader)
-    if page.pixels.ndim == 2 or best >= SURE_ENOUGH:
-        return look
-    grey = find_places(without_colour(page.pixels), reader, 0, wanted)
-    without = read_found(grey, reader, options, wanted, again=True)
-    return without if _best(without.found, reader) > best else look
+    """The best look at the page as it lies.
+
+    What may be a cut-out field and may be a page is taken for either unless it is clearly read;
+    what is in colour and is not read well is looked at without its colours, too.
+    """
+
+    def look(pixels: NDArray[np.uint8], *, cropped: bool, again: bool = False) -> Look:
+        found = find_places(pixels, reader, 0, wanted, cropped=cropped)
+        return read_found(found, reader, options, wanted, again=again)
+
+    first, *others = (True,) if wanted.within else may_be_cropped(*page.pixels.shape[:2])
+    best = look(page.pixels, cropped=first)
+    for other in others:
+        if _sure(best, reader) < CLEARLY_READ:
+            best = _surer(best, look(page.pixels, cropped=other), reader)
+    if page.pixels.ndim == 3 and _sure(best, reader) < SURE_ENOUGH:
+        grey, cropped = without_colour(page.pixels), best.raster.cropped
+        best = _surer(best, look(grey, cropped=cropped, again=True), reader)
+    return best
 
 
-def _best(found: list[Found], reader: Reader) -> float:
-    return float(_judge(found, reader).confidence.max(initial=0.0))
+def _surer(one: Look, other: Look, reader: Reader) -> Look:
+    return other if _sure(other, reader) > _sure(one, reader) else one
+
+
+def _sure(look: Look, reader: Reader) -> float:
+    return float(_judge(look.found, reader).confidence.max(initial=0.0))
 
 
 def _judge(found: list[Found], reader: Reader) -> Judgement:

@@ -49,7 +49,7 @@ def darkness_in_and_around(composed: Composed) -> tuple[float, float]:
     grey = grey if grey.ndim == 2 else grey.mean(axis=2)
     inside = grey[box.y : box.bottom, box.x : box.right]
     frame = grey[max(0, box.y - 4) : box.y, box.x : box.right]
-    paper = float(np.median(grey[box.y - 20 : box.bottom + 20, box.x : box.right]))
+    paper = float(np.median(grey[max(0, box.y - 20) : box.bottom + 20, box.x : box.right]))
     dark = paper - float(np.percentile(inside, 2))
     return dark, (paper - float(np.percentile(frame, 2)) if frame.size else 0.0)
 
@@ -90,6 +90,16 @@ def test_the_truth_box_holds_the_ink(seed: int, turn: int, supply: DigitSupply) 
     dark, frame = darkness_in_and_around(composed)
     assert dark > 60
     assert frame < dark / 2
+
+
+@pytest.mark.parametrize("kind", ["block", "small"])
+def test_of_less_than_an_envelope_the_truth_is_told_as_well(kind: str, supply: DigitSupply) -> None:
+    made = [compose(kind, rng(4, seed), supply) for seed in range(16)]
+    assert (kind == "block") == all(each.zip for each in made)
+    assert all(bool(each.zip) == (each.box is not None) for each in made)
+    clear = [darkness_in_and_around(each)[0] for each in made if each.box]
+    assert np.median(clear) > 40
+    assert kind != "small" or all(max(each.pixels.shape) <= 900 for each in made)
 
 
 def test_a_pen_stroke_has_the_width_asked_for(supply: DigitSupply) -> None:

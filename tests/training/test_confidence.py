@@ -38,7 +38,7 @@ def _page(path, code, plus4=""):
 def test_the_places_of_a_code_are_narrow_and_show_all_of_it(tmp_path, reader, plus4):
     sheet, truth = _page(tmp_path / "page.png", "60614", plus4)
     look = find_places(sheet, reader, 0)
-    cues, holds = see_places(truth, Options(), reader)
+    ((cues, holds),) = see_places(truth, Options(), reader)
     assert len(cues) == len(holds) == len(look.places)
     spans = [(p.line.left, p.line.right) for p, own in zip(look.places, holds, strict=True) if own]
     box = truth.box
@@ -53,7 +53,8 @@ def test_the_places_of_a_code_are_narrow_and_show_all_of_it(tmp_path, reader, pl
 def test_a_page_without_a_code_has_none_of_its_places(tmp_path, reader):
     _, truth = _page(tmp_path / "page.png", "60614")
     nothing = Truth(truth.path, "", "", None, turned=False)
-    assert not see_places(nothing, Options(), reader)[1].any()
+    ((_, holds),) = see_places(nothing, Options(), reader)
+    assert not holds.any()
 
 
 @pytest.mark.parametrize("face", typefaces()[::5], ids=lambda face: face.name)

@@ -17,6 +17,7 @@ from zipread.compose.forms import compose_form
 from zipread.compose.glyphs import DigitSupply
 from zipread.compose.letters import WordSupply
 from zipread.compose.nothing import compose_nothing
+from zipread.compose.parts import compose_block, compose_small
 from zipread.compose.strings import NO_CODE, compose_field
 
 SET_KINDS = (
@@ -24,6 +25,8 @@ SET_KINDS = (
     "everyday",
     "boxed",
     "french",
+    "block",
+    "small",
     "field",
     "form",
     "no-field",
@@ -40,6 +43,10 @@ def compose(kind: str, rng: Rng, supply: DigitSupply, words: WordSupply | None =
         return compose_envelope(rng, supply, everyday_style(rng), words)
     if kind in ("boxed", "french"):
         return compose_envelope(rng, supply, boxed_style(rng, french=kind == "french"), words)
+    if kind == "block":
+        return compose_block(rng, supply, words)
+    if kind == "small":
+        return compose_small(rng, supply, words)
     if kind == "form":
         return compose_form(rng, supply)
     if kind == "nothing":

@@ -19,11 +19,10 @@ from zipread.compose.canvas import Canvas
 from zipread.compose.chance import Rng, between, chance, digits, pick, weighted, whole
 from zipread.compose.composed import Composed
 from zipread.compose.degrade import finish
-from zipread.compose.envelope import compose_envelope
-from zipread.compose.envelope_style import random_style
 from zipread.compose.glyphs import DigitSupply, for_string
 from zipread.compose.letters import WordSupply
 from zipread.compose.paper import add_pattern, make_paper, random_paper
+from zipread.compose.parts import crop_of_envelope
 from zipread.compose.pens import Pen, printer, random_pen
 from zipread.compose.post import barcode
 from zipread.compose.scans import Scan, random_scan
@@ -156,19 +155,6 @@ def _margins(rng: Rng, tall: float) -> tuple[int, int, int, int]:
     return left, min(top, round(tall)), right, min(bottom, round(tall))
 
 
-def _crop_of_envelope(rng: Rng, supply: DigitSupply, words: WordSupply | None) -> Composed:
-    """The surroundings of the ZIP cut out of an envelope, as a person or another program would."""
-    style = replace(random_style(rng), french=False)
-    style = replace(style, scan=replace(style.scan, turn=0))
-    whole_page = compose_envelope(rng, supply, style, words)
-    box = whole_page.box
-    if box is None:
-        return whole_page
-    room = [round(r) for r in box.height * rng.uniform(0.05, [1.5, 0.9, 1.5, 0.9])]
-    left, top = box.x - room[0], box.y - room[1]
-    return whole_page.cropped(left, top, box.right + room[2], box.bottom + room[3], "crop")
-
-
 def _code(rng: Rng, length: int) -> str:
     """Half the five-digit codes are real ZIPs, the rest any digits."""
     if length == 5 and chance(rng, 0.5):
@@ -194,7 +180,7 @@ def compose_field(
     """
     supply = for_string(supply, rng)
     if not kind and length == 5 and boxed is None and chance(rng, 0.15):
-        return _crop_of_envelope(rng, supply, words)
+        return crop_of_envelope(rng, supply, words)
     tall = between(rng, 20, 80)
     hand, pen = random_hand(rng, tall), random_pen(rng)
     hand = replace(hand, digit_scale=1.0)

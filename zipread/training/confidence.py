@@ -27,7 +27,7 @@ from zipread.candidates import Candidate
 from zipread.decide import SCHEMA, Confidence
 from zipread.documents import open_document
 from zipread.evidence import EVIDENCE, OF_PLACE, OF_PLUS4, OF_READING
-from zipread.fields import TextLine
+from zipread.fields import TextLine, may_be_cropped
 from zipread.look import Look, Reader, find_places, read_found
 from zipread.options import Options
 from zipread.outcome import digits_box
@@ -94,12 +94,22 @@ def _truth(folder: Path, row: dict[str, str]) -> Truth:
 
 
 def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> tuple[Case, ...]:
-    """A picture as it lies, and if asked with all four orientations competing."""
+    """A picture as it lies, and if asked with all four orientations competing.
+
+    Of what may be a cut-out field and may be a page both compete.
+    """
     pixels = _pixels(truth, options)
-    ways = range(4) if all_ways or truth.turned else range(1)
-    looks = [read_found(find_places(pixels, reader, k), reader, options) for k in ways]
-    cases = [_case(look, truth) for look in looks]
-    return (cases[0], _together(cases)) if len(cases) > 1 else (cases[0],)
+    kinds = may_be_cropped(*pixels.shape[:2])
+
+    def case(turns: int, *, cropped: bool) -> Case:
+        found = find_places(pixels, reader, turns, cropped=cropped)
+        return _case(read_found(found, reader, options), truth)
+
+    upright = _together(case(0, cropped=kind) for kind in kinds)
+    if not all_ways and not truth.turned:
+        return (upright,)
+    turned = (case(k, cropped=kinds[0]) for k in range(1, 4))
+    return upright, _together((upright, *turned))
 
 
 def _pixels(truth: Truth, options: Options) -> NDArray[np.uint8]:
@@ -107,9 +117,15 @@ def _pixels(truth: Truth, options: Options) -> NDArray[np.uint8]:
         return document.page(1).pixels
 
 
-def see_places(truth: Truth, options: Options, reader: Reader) -> Choice:
-    """The cues for the places of a picture as it lies (places, cues), and which are its code's."""
-    look = find_places(_pixels(truth, options), reader, 0)
+def see_places(truth: Truth, options: Options, reader: Reader) -> list[Choice]:
+    """The places of a picture as it lies, taken for what it may be."""
+    pixels = _pixels(truth, options)
+    kinds = may_be_cropped(*pixels.shape[:2])
+    return [_choice(find_places(pixels, reader, 0, cropped=kind), truth) for kind in kinds]
+
+
+def _choice(look: Look, truth: Truth) -> Choice:
+    """The cues for the places of a look (places, cues), and which are its code's."""
     if not look.places:
         return np.zeros((0, len(CUES))), np.zeros(0, bool)
     lines = [place.line for place in look.places]
@@ -211,7 +227,7 @@ def _see(options: Options, asked: tuple[Truth, bool]) -> tuple[Case, ...]:
     return see(*asked, options, _started())
 
 
-def _see_places(options: Options, asked: tuple[Truth, bool]) -> Choice:
+def _see_places(options: Options, asked: tuple[Truth, bool]) -> list[Choice]:
     return see_places(asked[0], options, _started())
 
 
@@ -322,7 +338,8 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
     reader = load_reader(options, UNTRAINED)
     named = [truth for folder in folders for truth in truths(folder)]
     choices = _each(partial(_see_places, options), named, reader, jobs)
-    base = replace(UNTRAINED, prior=choice_weights(choices))
+    prior = choice_weights([choice for each in choices for choice in each])
+    base = replace(UNTRAINED, prior=prior)
     learned = base
     for _ in range(2):
         informed = replace(reader, confidence=learned)
