@@ -71,6 +71,19 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """What was seen of a picture: as it lies, for each kind that it may be, and in all ways."""
+
+    as_it_lies: tuple[Case, ...]
+    all_ways: Case | None = None
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All that is to be learned from."""
+        return (*self.as_it_lies, self.all_ways) if self.all_ways else self.as_it_lies
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """A picture, its code and +4 ("" for none) and where they stand, None where nobody says."""
 
@@ -93,23 +106,20 @@ def _truth(folder: Path, row: dict[str, str]) -> Truth:
     return Truth(folder / row["file"], row["zip"], row["zip4"], box, turned)
 
 
-def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> tuple[Case, ...]:
-    """A picture as it lies, and if asked with all four orientations competing.
-
-    Of what may be a cut-out field and may be a page both compete.
-    """
+def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> Picture:
+    """A picture as it lies, taken for what it may be, and if asked in all four orientations."""
     pixels = _pixels(truth, options)
-    kinds = may_be_cropped(*pixels.shape[:2])
 
     def case(turns: int, *, cropped: bool) -> Case:
         found = find_places(pixels, reader, turns, cropped=cropped)
         return _case(read_found(found, reader, options), truth)
 
-    upright = _together(case(0, cropped=kind) for kind in kinds)
+    kinds = may_be_cropped(*pixels.shape[:2])
+    as_it_lies = tuple(case(0, cropped=kind) for kind in kinds)
     if not all_ways and not truth.turned:
-        return (upright,)
+        return Picture(as_it_lies)
     turned = (case(k, cropped=kinds[0]) for k in range(1, 4))
-    return upright, _together((upright, *turned))
+    return Picture(as_it_lies, _together((as_it_lies[0], *turned)))
 
 
 def _pixels(truth: Truth, options: Options) -> NDArray[np.uint8]:
@@ -223,7 +233,7 @@ def _started() -> Reader:
     return _reader
 
 
-def _see(options: Options, asked: tuple[Truth, bool]) -> tuple[Case, ...]:
+def _see(options: Options, asked: tuple[Truth, bool]) -> Picture:
     return see(*asked, options, _started())
 
 
@@ -248,6 +258,15 @@ def _columns(names: tuple[str, ...]) -> list[int]:
     return [EVIDENCE.index(name) for name in names]
 
 
+def judged(picture: Picture, confidence: Confidence) -> tuple[float, bool]:
+    """As :func:`winner`, of all looks that a page would be given."""
+    winners = [winner(case, confidence) for case in picture.as_it_lies]
+    best = max(winners, key=lambda seen: seen[0])
+    if best[0] >= SURE_ENOUGH or picture.all_ways is None:
+        return best
+    return winner(picture.all_ways, confidence)
+
+
 def winner(case: Case, confidence: Confidence) -> tuple[float, bool]:
     """Uncalibrated confidence of a page's likeliest candidate, and whether it is right."""
     if not len(case.evidence):
@@ -258,17 +277,16 @@ def winner(case: Case, confidence: Confidence) -> tuple[float, bool]:
 
 
 def out_of_fold(
-    pictures: list[tuple[Case, ...]], base: Confidence
+    pictures: list[Picture], base: Confidence
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Uncalibrated confidence and rightness of pages that the weights were not fitted on."""
     fold = np.arange(len(pictures)) % FOLDS
     raw, right = np.zeros(len(pictures)), np.zeros(len(pictures), bool)
     for k in range(FOLDS):
-        others = [c for f, p in zip(fold, pictures, strict=True) if f != k for c in p]
+        others = [c for f, p in zip(fold, pictures, strict=True) if f != k for c in p.cases]
         confidence = fit_evidence(others, base)
         for i in np.flatnonzero(fold == k):
-            winners = [winner(case, confidence) for case in pictures[i]]
-            raw[i], right[i] = winners[0] if winners[0][0] >= SURE_ENOUGH else winners[-1]
+            raw[i], right[i] = judged(pictures[i], confidence)
     return raw, right
 
 
@@ -344,7 +362,7 @@ def learn(folders: list[Path], jobs: int) -> dict[str, object]:
     for _ in range(2):
         informed = replace(reader, confidence=learned)
         pictures = _each(partial(_see, options), named, informed, jobs)
-        learned = fit_evidence([case for picture in pictures for case in picture], base)
+        learned = fit_evidence([case for picture in pictures for case in picture.cases], base)
     raw, right = out_of_fold(pictures, base)
     holds_code = np.array([bool(truth.code) for truth in named])
     curve = calibration_curve(raw, right, as_if(WITHOUT_CODE, holds_code))
