@@ -118,8 +118,8 @@ class Setting:
     """What is known of a place before it is read.
 
     ``prior`` is the logit of :mod:`zipread.prospects`; ``listed`` says whether the ZIP directory
-    lists the code that was read, None that it was not asked; ``cropped`` that the picture is a
-    cut-out field, ``turned`` that the page did not lie upright.
+    lists the code that was read, None that it was not asked; ``cropped`` that the picture may
+    be a cut-out field, ``turned`` that the page did not lie upright.
     """
 
     prior: float

@@ -95,6 +95,11 @@ class Look:
     places: list[Place]
     found: list[Found] = field(default_factory=list)
 
+    @property
+    def may_be_cropped(self) -> bool:
+        """Whether it may be a cut-out field, whatever it was taken for: no address is around it."""
+        return self.raster.cropped or any(may_be_cropped(*self.upright.shape[:2]))
+
 
 def find_places(
     pixels: NDArray[np.uint8],
@@ -210,7 +215,7 @@ class _Eye:
     def _found(self, candidate: Candidate) -> Found:
         listed = candidate.best.code in self.reader.directory if self.listing else None
         turned = self.look.turns != 0 or self.wanted.turned
-        setting = Setting(candidate.place.prior, listed, self.look.raster.cropped, turned)
+        setting = Setting(candidate.place.prior, listed, self.look.may_be_cropped, turned)
         return Found(candidate, evidence(candidate, setting), self.look.turns)
 
     def _settled(self, found: Found) -> float:
@@ -225,7 +230,7 @@ class _Eye:
     def _prior_at(self, place: Place) -> Prior:
         if not self.listing:
             return _no_prior
-        elsewhere = self.look.raster.cropped or place.row is not None
+        elsewhere = self.look.may_be_cropped or place.row is not None
         not_listed = NOT_LISTED_ELSEWHERE if elsewhere else NOT_LISTED_IN_MAIL
         return self.reader.directory.prior(not_listed)
 

@@ -8,6 +8,7 @@ Its weights are learned from composed pages by :mod:`zipread.training.confidence
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from zipread.boxes import BoxRow
 from zipread.fields import Raster, TextLine, cuts, heads, whole_crop
+from zipread.fits import middle_of
 
 MOST_LINES = 60
 """Of a page that breaks into more lines than this (a pattern, a printed form), the longest."""
@@ -24,6 +26,8 @@ EVEN = (0.06, 0.1)
 """Spread of the logs of heights and of widths below which pieces are of one size."""
 NEAR = 5.0
 """Lines up to so many of their heights apart belong to one block."""
+SHOWS_SKEW = 5
+"""A line of so many components tells how the page lies."""
 ON = (0.5, 4.0)
 """What stands no further below or above a place, and behind it, goes on its line, in heights."""
 
@@ -108,11 +112,13 @@ def _parts(line: TextLine) -> list[Place]:
 
 def cues(places: list[Place], lines: list[TextLine], raster: Raster) -> NDArray[np.float64]:
     """What speaks for and against each place: (places, cues) float64, columns as in CUES."""
-    spans = _spans([place.line for place in places])
+    skew = _skew(lines)
+    spans = _spans([place.line for place in places], skew, raster)
     left, right, y, height = spans.T
     count, narrow, even, uneven_width = _shapes(places, height)
     gap = np.array([place.gap for place in places])
-    below, above, behind = _block(spans, lines)
+    others = _spans([line for line in lines if len(line.boxes) > 1], skew, raster)
+    below, above, behind = _block(spans, others)
     page, crop = float(max(raster.height, raster.width)), float(raster.cropped)
     across, down = (left + right) / 2 / raster.width, y / raster.height
     flat = np.log((right - left) / height / 4.0)
@@ -179,19 +185,33 @@ def _shapes(places: list[Place], height: NDArray[np.float64]) -> tuple[NDArray[n
     return count.astype(float), narrow, even, uneven_width
 
 
-def _spans(lines: list[TextLine]) -> NDArray[np.float64]:
-    """(lines, 4): left, right, middle height, height."""
-    return np.array([(line.left, line.right, line.middle[1], line.height) for line in lines])
+def _skew(lines: list[TextLine]) -> float:
+    """The angle (radians, clockwise) that the page's writing runs at: the median of long lines."""
+    slopes = [line.slope for line in lines if len(line.boxes) >= SHOWS_SKEW]
+    return math.atan(middle_of(np.array(slopes))) if slopes else 0.0
+
+
+def _spans(lines: list[TextLine], skew: float, raster: Raster) -> NDArray[np.float64]:
+    """(lines, 4): left, right, middle height, height, on the page turned about its middle upright.
+
+    A return address is above all else on a page that lies aslant as well.
+    """
+    measured = [(line.right - line.left, *line.middle, line.height) for line in lines]
+    width, x, y, height = np.array(measured, float).reshape(-1, 4).T
+    middle_x, middle_y = raster.width / 2, raster.height / 2
+    x, y = x - middle_x, y - middle_y
+    along, down = math.cos(skew), math.sin(skew)
+    x, y = middle_x + along * x + down * y, middle_y + along * y - down * x
+    return np.column_stack([x - width / 2, x + width / 2, y, height])
 
 
 def _block(
-    spans: NDArray[np.float64], lines: list[TextLine]
+    spans: NDArray[np.float64], others: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """How many lines of its block stand below and above each place, and if one goes on behind it.
 
-    ``spans`` are the places'.
+    ``spans`` are the places', ``others`` those of the lines.
     """
-    others = _spans([line for line in lines if len(line.boxes) > 1])
     if not len(others):
         return np.zeros(len(spans)), np.zeros(len(spans)), np.zeros(len(spans))
     left, right, y, height = (column[:, None] for column in spans.T)
