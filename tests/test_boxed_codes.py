@@ -69,7 +69,7 @@ def _line(left, right, y=437, height=40):
 def _rows(places, known=()):
     recognise = Recogniser(load_model())
     prepared = prepare(Sheet(_page(), 1.0), [Place(line) for line in places], recognise, known)
-    return [each.place.row for ways in prepared for each in ways if each.place.row]
+    return [each.place.row for ways in prepared for each in ways.plain if each.place.row]
 
 
 def test_a_row_that_shows_from_several_places_is_read_once():
@@ -90,7 +90,7 @@ def test_a_row_is_seen_whole_from_a_part_of_it(seen):
     boxes = np.array([[lefts[k] + 8, 417, 30, 40] for k in seen], np.int32)
     place = Place(TextLine(boxes, 40.0, 0.0))
     (ways,) = prepare(Sheet(page, 1.0), [place], Recogniser(load_model()))
-    assert [len(each.place.row.cells) for each in ways if each.place.row] == [9]
+    assert [len(each.place.row.cells) for each in ways.plain if each.place.row] == [9]
 
 
 def test_of_two_rows_closed_cells_are_better_than_open_ones_and_more_drawn_than_less():

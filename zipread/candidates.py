@@ -95,14 +95,16 @@ def read_places(
     """
     read: list[Candidate] = []
     for ways in prepare(sheet, places, how.recognise, known):
-        for prepared in ways:
-            candidate = _candidate(prepared, sheet.reduction, how)
-            if candidate is None:
-                continue
-            read.append(candidate)
-            if _is_seen_alike(candidate):
-                break
+        own = _candidates(ways.plain, sheet.reduction, how)
+        if not any(map(_is_seen_alike, own)):
+            own += _candidates(ways.straying, sheet.reduction, how)
+        read += own
     return read
+
+
+def _candidates(prepared: Iterable[Prepared], reduction: float, how: How) -> list[Candidate]:
+    candidates = (_candidate(each, reduction, how) for each in prepared)
+    return [candidate for candidate in candidates if candidate]
 
 
 def _is_seen_alike(candidate: Candidate) -> bool:

@@ -217,10 +217,9 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     reduction = look.raster.reduction
     if boxed:
         recognise = Recogniser(reader.model)
-        readable = [
-            next(ways, None) for ways in prepare(Sheet(cutout.pixels, reduction), boxed, recognise)
-        ]
-        return all(each and not each.segmentation.hypotheses for each in readable)
+        ways = prepare(Sheet(cutout.pixels, reduction), boxed, recognise)
+        readable = [each.plain for each in ways]
+        return all(plain and not plain[0].segmentation.hypotheses for plain in readable)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)
     x, y = (centres[1:] * reduction).T
     inside = (x > inner.x) & (x < inner.right) & (y > inner.y) & (y < inner.bottom)

@@ -49,6 +49,17 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways to take a place: ``plain`` ones, and a row of boxes as if it had no cells.
+
+    The latter is made when it is asked for: most people keep to the boxes.
+    """
+
+    plain: tuple[Prepared, ...]
+    straying: Iterable[Prepared] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
     """A place on its strip, and the row of boxes seen there, on the reduced page."""
 
@@ -62,13 +73,14 @@ def prepare(
     places: list[Place],
     recognise: Recogniser,
     known: Iterable[BoxRow] = (),
-) -> Iterator[Iterator[Prepared]]:
+) -> Iterator[Ways]:
     """Cut the places out of a page and over-segment their ink, each in all ways it may be taken.
 
-    By boxes that are seen there, as what is left without them, and as plain ink: what looks like
-    boxes may be none, and strokes may run through several cells. Of boxes that are said to be there
-    only those, and nothing where they stand elsewhere. A row that shows from several places is read
-    once, as the place shows it that shows most of it; rows that are ``known`` were read before.
+    By boxes that are seen there and as plain ink, and as what is left without the boxes: what looks
+    like boxes may be none, and strokes may run through several cells. Of boxes that are said to be
+    there only those, and nothing where they stand elsewhere. A row that shows from several places
+    is read once, as the place shows it that shows most of it; rows that are ``known`` were read
+    before.
     """
     views = [_view(sheet, place) for place in places]
     fresh = _fresh_rows([view.row for view in views], list(known))
@@ -76,14 +88,15 @@ def prepare(
         yield _ways(sheet, view, any(view.row is row for row in fresh), recognise)
 
 
-def _ways(sheet: Sheet, view: _View, is_fresh: bool, recognise: Recogniser) -> Iterator[Prepared]:
+def _ways(sheet: Sheet, view: _View, is_fresh: bool, recognise: Recogniser) -> Ways:
     if given := view.place.row:
-        if found := _in_place(view, given, sheet.reduction):
-            yield from _in_row(sheet, view.place, *found, recognise)
-        return
-    if view.row and is_fresh:
-        yield from _in_row(sheet, view.place, view.row, OFF_SEEN, recognise)
-    yield _by_ink(view.strip, view.place, recognise)
+        found = _in_place(view, given, sheet.reduction)
+        return _in_row(sheet, view.place, *found, recognise) if found else Ways(())
+    by_ink = _by_ink(view.strip, view.place, recognise)
+    if view.row is None or not is_fresh:
+        return Ways((by_ink,))
+    in_row = _in_row(sheet, view.place, view.row, OFF_SEEN, recognise)
+    return replace(in_row, plain=(*in_row.plain, by_ink))
 
 
 def _view(sheet: Sheet, place: Place) -> _View:
@@ -150,9 +163,7 @@ def _fresh_rows(seen: list[BoxRow | None], known: list[BoxRow]) -> list[BoxRow]:
     return fresh
 
 
-def _in_row(
-    sheet: Sheet, place: Place, row: BoxRow, off: float, recognise: Recogniser
-) -> Iterator[Prepared]:
+def _in_row(sheet: Sheet, place: Place, row: BoxRow, off: float, recognise: Recogniser) -> Ways:
     """A row with its boxes taken off: by its cells, and as the ink that is left of it.
 
     Not everybody keeps to the boxes.
@@ -165,12 +176,18 @@ def _in_row(
         row = replace(row, is_open=row.is_open or above >= len(row.cells) / 2)
         strip, on_strip = _row_on_strip(sheet, row, _roomier(row.line, above > 0, below > 0))
         ink, by_cells = segment_cells(strip, on_strip, off)
-    yield Prepared(place, strip, ink, by_cells)
-    if len(by_cells.groups) == 1:
-        ink = _within(ink, on_strip)
+    in_cells = Prepared(place, strip, ink, by_cells)
+    return Ways((in_cells,), _straying(in_cells, on_strip, recognise))
+
+
+def _straying(in_cells: Prepared, on_strip: BoxRow, recognise: Recogniser) -> Iterator[Prepared]:
+    """A row whose cells stand together, as if it had none."""
+    groups = in_cells.segmentation.groups
+    if len(groups) == 1:
+        ink = _within(in_cells.ink, on_strip)
         freed = segment(ink, lambda glyphs: recognise(glyphs)[1])
-        freed = replace(freed, groups=by_cells.groups)
-        yield Prepared(place, strip, ink, freed, on_strip)
+        freed = replace(freed, groups=groups)
+        yield replace(in_cells, ink=ink, segmentation=freed, cells=on_strip)
 
 
 def _row_on_strip(sheet: Sheet, row: BoxRow, line: TextLine) -> tuple[Strip, BoxRow]:

@@ -79,7 +79,8 @@ def accounts_of(
     known = {id(found.candidate.place) for found in look.found}
     silent = [place for place in look.places if id(place) not in known]
     silent.sort(key=lambda place: -place.prior)
-    return read + [_of_silent(place, look, upright, reader) for place in silent[:MOST_UNREAD]]
+    left = (_of_silent(place, look, upright, reader) for place in silent[:MOST_UNREAD])
+    return read + [account for account in left if account]
 
 
 def _of_candidate(
@@ -147,11 +148,18 @@ def _terms(found: Found, reader: Reader) -> tuple[tuple[str, float, float], ...]
     return tuple(sorted(terms, key=lambda term: -abs(term[1] * term[2]))[:MOST_TERMS])
 
 
-def _of_silent(place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader) -> Account:
-    """A place that was read and gave no candidate, read once more to show why."""
+def _of_silent(
+    place: Place, look: Look, upright: NDArray[np.uint8], reader: Reader
+) -> Account | None:
+    """A place that was read and gave no candidate, read once more to show why.
+
+    None where boxes are said to be that stand elsewhere.
+    """
     recognise = Recogniser(reader.model)
     (ways,) = prepare(Sheet(upright, look.raster.reduction), [place], recognise)
-    seen = next(ways)
+    if not ways.plain:
+        return None
+    seen = ways.plain[0]
     forms, probabilities = recognise([each.glyph for each in seen.segmentation.hypotheses])
     rival = _rival(place, look)
     why = (
