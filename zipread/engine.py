@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zipread.documents import open_document
 from zipread.forms import SeenForm, see_form
+from zipread.intake import Stamp
 from zipread.layout import load_layout
 from zipread.pipeline import Seen, load_reader, see_page
 from zipread.shipped import identity, learned_files
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 KEPT = 2
 """So many engines are kept in memory for who reads document after document."""
-
-Stamp = tuple[int, int] | None
 
 
 class Pipeline:
@@ -63,14 +62,13 @@ def engine_of(options: Options) -> Pipeline:
 
 
 @lru_cache(maxsize=KEPT)
-def _engine_of(options: Options, _stamps: tuple[Stamp, ...]) -> Pipeline:
+def _engine_of(options: Options, _stamps: tuple[Stamp | None, ...]) -> Pipeline:
     return Pipeline(options)
 
 
-def _stamp(path: Path) -> Stamp:
-    """What tells that a file was written anew; None if it is not to be had, as loading will say."""
+def _stamp(path: Path) -> Stamp | None:
+    """The stamp of a file; None if it is not to be had, as loading will say."""
     try:
-        status = path.stat()
+        return Stamp.of(path.stat())
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
