@@ -112,8 +112,7 @@ def _is_seen_alike(candidate: Candidate) -> bool:
 
     Then nobody strayed from them.
     """
-    by_cells = candidate.place.row is not None and not candidate.straying
-    return by_cells and candidate.opinion.text == candidate.best.digits
+    return candidate.place.row is not None and candidate.opinion.text == candidate.best.digits
 
 
 def _candidate(prepared: Prepared, reduction: float, how: How) -> Candidate | None:

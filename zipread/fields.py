@@ -43,7 +43,7 @@ HEAD = (2.2, 16.0)
 MOST_HEADS = 2
 MOST_CUTS = 3
 SMALLEST_PAGE = 640
-"""Longer side of the smallest whole page in pixels: a postcard at 110 dpi."""
+"""Longer side in pixels from which on a picture is no cut-out field but for its shape."""
 FLATTEST_PAGE = 0.34
 """Height over width: no envelope is flatter, a line cut out of one is."""
 
@@ -52,7 +52,7 @@ FLATTEST_PAGE = 0.34
 class Raster:
     """The reduced page: its size in pixels, page pixels per pixel of it, and its kind.
 
-    ``cropped`` says that the picture is a cut-out field rather than a whole page.
+    ``cropped`` says that the picture is taken for a cut-out field rather than a whole page.
     """
 
     height: int

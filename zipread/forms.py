@@ -217,9 +217,8 @@ def _is_blank(seen: Seen, cutout: Strip, inner: Box, reader: Reader) -> bool:
     reduction = look.raster.reduction
     if boxed:
         recognise = Recogniser(reader.model)
-        ways = prepare(Sheet(cutout.pixels, reduction), boxed, recognise)
-        readable = [each.plain for each in ways]
-        return all(plain and not plain[0].segmentation.hypotheses for plain in readable)
+        readable = prepare(Sheet(cutout.pixels, reduction), boxed, recognise)
+        return all(ways.plain and not ways.plain[0].segmentation.hypotheses for ways in readable)
     _, _, stats, centres = cv2.connectedComponentsWithStats(look.mask, connectivity=8)
     x, y = (centres[1:] * reduction).T
     inside = (x > inner.x) & (x < inner.right) & (y > inner.y) & (y < inner.bottom)
