@@ -110,7 +110,7 @@ def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> Pictu
     """A picture as it lies, taken for what it may be, and if asked in all four orientations."""
     pixels = _pixels(truth, options)
 
-    def case(turns: int, *, cropped: bool) -> Case:
+    def case(turns: int, *, cropped: bool | None = None) -> Case:
         found = find_places(pixels, reader, turns, cropped=cropped)
         return _case(read_found(found, reader, options), truth)
 
@@ -118,7 +118,7 @@ def see(truth: Truth, all_ways: bool, options: Options, reader: Reader) -> Pictu
     as_it_lies = tuple(case(0, cropped=kind) for kind in kinds)
     if not all_ways and not truth.turned:
         return Picture(as_it_lies)
-    turned = (case(k, cropped=kinds[0]) for k in range(1, 4))
+    turned = (case(k) for k in range(1, 4))  # on its side a picture may be of another kind
     return Picture(as_it_lies, _together((as_it_lies[0], *turned)))
 
 
